@@ -1,0 +1,3 @@
+"""Degradations: a clean photograph and a random generator to a degraded photograph."""
+
+from spiking_lowlevel.degradations.base import Degradation as Degradation

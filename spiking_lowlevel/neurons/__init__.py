@@ -1,0 +1,8 @@
+"""Neurons: current [T, B, C, H, W] to spikes of the same shape. The contract is in `base`."""
+
+from spiking_lowlevel.neurons.base import Neuron as Neuron
+from spiking_lowlevel.neurons.base import StepNeuron as StepNeuron
+from spiking_lowlevel.neurons.lif import LIF as LIF
+from spiking_lowlevel.neurons.ni_lif import NILIF as NILIF
+from spiking_lowlevel.neurons.rectifier import Rectifier as Rectifier
+from spiking_lowlevel.neurons.vlif import VLIF as VLIF

@@ -1,0 +1,59 @@
+"""Leaky integrate-and-fire.
+
+    h[t] = v[t−1] · (1 − 1/τ) + x[t]
+    s[t] = 1 if h[t] ≥ threshold else 0
+    v[t] = reset(h[t], s[t]);   v[−1] = 0
+
+x, s: [B, C, H, W] at one time step; v, h: membrane potential before and after the input, in the
+units of x. The input is not divided by τ, and a tie fires. Gerstner et al., "Neuronal dynamics"
+(2014), section 1.3; conventions of SpikingJelly's LIFNode with `decay_input=False`.
+"""
+
+from torch import Tensor
+
+from spiking_lowlevel.neurons.base import StepNeuron
+from spiking_lowlevel.neurons.reset import Reset, ToZero
+from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
+from spiking_lowlevel.registry import register
+
+
+@register
+class LIF(StepNeuron):
+    """Leaky integrate-and-fire with hard reset.
+
+    Args:
+        channels: channels of the input; any number, since all channels share the constants.
+        tau: membrane time constant τ ≥ 1, in time steps.
+        threshold: membrane potential at which the neuron fires.
+        reset: what a spike does to the membrane.
+        surrogate: stands in for the derivative of the step function.
+        detach_reset: when true, no gradient flows through the reset.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        tau: float = 2.0,
+        threshold: float = 0.15,
+        reset: Reset = ToZero(),
+        surrogate: Surrogate = Sigmoid(4.0),
+        detach_reset: bool = False,
+    ) -> None:
+        super().__init__()
+        if tau < 1:
+            raise ValueError(f"LIF: tau is {tau}; a membrane time constant is at least 1 time step")
+        self.keep = 1 - 1 / tau
+        self.threshold = threshold
+        self.reset = reset
+        self.surrogate = surrogate
+        self.detach_reset = detach_reset
+
+    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """One time step: current and membrane potential [B, C, H, W] to spikes and potential."""
+        h = state * self.keep + x
+        s = self.surrogate(h - self.threshold)
+        return s, self.reset(h, s.detach() if self.detach_reset else s, self.threshold)
+
+    def extra_repr(self) -> str:
+        """The constants, for `print(network)`."""
+        return f"keep={self.keep:g}, threshold={self.threshold:g}, {self.reset}, {self.surrogate}"
