@@ -1,0 +1,53 @@
+"""What a network is: a degraded image in, the restored one out."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Network(nn.Module, ABC):
+    """Maps degraded to restored images, both [B, 3, H, W] RGB in [0, 1]; keeps nothing between calls.
+
+    What comes out of `forward` is not clamped, so that a loss sees by how much it misses the range.
+    """
+
+    kind: ClassVar[str] = "network"
+
+    multiple: ClassVar[int] = 1
+    """H and W have to be multiples of this; `restore` pads and crops."""
+
+    @abstractmethod
+    def forward(self, degraded: Tensor) -> Tensor:
+        """The restored images, of the shape of `degraded` [B, 3, H, W]."""
+
+    @torch.no_grad()
+    def restore(self, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size.
+
+        Pads by repeating the last row and column to the next multiple, and crops back.
+        """
+        H, W = degraded.shape[-2:]
+        right, below = -W % self.multiple, -H % self.multiple
+        padded = F.pad(degraded, (0, right, 0, below), mode="replicate")
+        return self(padded)[..., :H, :W].clamp(0, 1)
+
+    def check_size(self, degraded: Tensor) -> None:
+        """Refuse images that the network cannot take.
+
+        Raises:
+            ValueError: not [B, 3, H, W], or H or W is not a multiple of `multiple`.
+        """
+        if degraded.dim() != 4 or degraded.shape[1] != 3:
+            raise ValueError(
+                f"{type(self).__name__} takes images [B, 3, H, W]; given {list(degraded.shape)}"
+            )
+        H, W = degraded.shape[-2:]
+        if H % self.multiple or W % self.multiple:
+            raise ValueError(
+                f"{type(self).__name__} takes heights and widths divisible by {self.multiple}; "
+                f"given {H}x{W}. Use restore(), which pads and crops, or crop to "
+                f"{H - H % self.multiple}x{W - W % self.multiple}"
+            )
