@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-class UserError(Exception):
-    """Something that was asked for cannot be done: says what was given, what is allowed, what to do.
+class UserError(ValueError):
+    """What was asked for cannot be done: says what was given, what is allowed, what to do.
 
     `slv` prints the message on standard error and leaves with exit code 2.
     """

@@ -83,7 +83,9 @@ def register(cls: C) -> C:
         )
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))
-        raise TypeError(f"@register {cls.__name__}: it is abstract; it still has to define {missing}")
+        raise TypeError(
+            f"@register {cls.__name__}: it is abstract; it still has to define {missing}"
+        )
     taken = _entries.get(cls.__name__)
     entry = Entry(cls.__name__, kind, cls)
     if taken and (taken.cls.__module__, taken.file) != (cls.__module__, entry.file):

@@ -65,8 +65,8 @@ class MultiDimensionalAttention(Block):
     x1 = g_T[t]·x;   x2 = g_C[c]·x1;   x3 = g_S[h, w]·x2;   y = max(x3, 0)
 
     g_T and g_C are pooled gates, g_S = σ(conv3x3(mean and maximum of x2 over T and C)): one map
-    for all steps and channels. Yao et al., "Attention spiking neural networks" (TPAMI 2023), as used
-    by ESDNet and VLIFNet.
+    for all steps and channels. Yao et al., "Attention spiking neural networks" (TPAMI 2023), as
+    used by ESDNet and VLIFNet.
 
     Args:
         channels: channels C of the input [T, B, C, H, W].

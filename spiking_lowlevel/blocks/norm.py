@@ -14,8 +14,9 @@ class ThresholdBatchNorm(Block):
 
     y = γ (x − μ) / sqrt(σ² + 1e-5) + β;   γ starts at threshold / √2, β at 0.
 
-    μ and σ² are taken over T, B, H and W together. Zheng et al., "Going deeper with directly-trained
-    larger spiking neural networks" (AAAI 2021), section 3, with the scale of the VLIF code.
+    μ and σ² are taken over T, B, H and W together. Zheng et al., "Going deeper with
+    directly-trained larger spiking neural networks" (AAAI 2021), section 3, with the scale of the
+    VLIF code.
 
     Args:
         channels: channels C of the input [T, B, C, H, W].

@@ -42,7 +42,7 @@ class Downsampling(Block):
 
 @register
 class Upsampling(Block):
-    """Bilinear interpolation, spikes, a 3x3 convolution with norm: twice the size, half the channels.
+    """Bilinear interpolation, spikes, a 3x3 convolution with norm: twice the size, half the width.
 
     Args:
         channels: channels C of the input [T, B, C, H, W], even.

@@ -7,7 +7,7 @@ the low ones. Two groups, the first with a plain neuron, the second with a visua
 
     out = attention(o2 + norm(conv3x3(x))) + x                all [T, B, C, H, W]
 
-Chen et al. 2025 (arXiv 2512.02258), as in the authors' code. All three convolutions see real values.
+Chen et al. 2025 (arXiv 2512.02258), as in the authors' code. All convolutions see real values.
 """
 
 from collections.abc import Callable

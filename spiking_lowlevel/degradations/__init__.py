@@ -1,3 +1,4 @@
 """Degradations: a clean photograph and a random generator to a degraded photograph."""
 
 from spiking_lowlevel.degradations.base import Degradation as Degradation
+from spiking_lowlevel.degradations.rain import Rain as Rain

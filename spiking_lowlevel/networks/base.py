@@ -7,9 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from spiking_lowlevel.errors import UserError
+
 
 class Network(nn.Module, ABC):
-    """Maps degraded to restored images, both [B, 3, H, W] RGB in [0, 1]; keeps nothing between calls.
+    """Maps degraded to restored images, both [B, 3, H, W] RGB in [0, 1]; keeps nothing.
 
     What comes out of `forward` is not clamped, so that a loss sees by how much it misses the range.
     """
@@ -38,15 +40,15 @@ class Network(nn.Module, ABC):
         """Refuse images that the network cannot take.
 
         Raises:
-            ValueError: not [B, 3, H, W], or H or W is not a multiple of `multiple`.
+            UserError: not [B, 3, H, W], or H or W is not a multiple of `multiple`.
         """
         if degraded.dim() != 4 or degraded.shape[1] != 3:
-            raise ValueError(
+            raise UserError(
                 f"{type(self).__name__} takes images [B, 3, H, W]; given {list(degraded.shape)}"
             )
         H, W = degraded.shape[-2:]
         if H % self.multiple or W % self.multiple:
-            raise ValueError(
+            raise UserError(
                 f"{type(self).__name__} takes heights and widths divisible by {self.multiple}; "
                 f"given {H}x{W}. Use restore(), which pads and crops, or crop to "
                 f"{H - H % self.multiple}x{W - W % self.multiple}"

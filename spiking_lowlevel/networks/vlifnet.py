@@ -19,6 +19,7 @@ from spiking_lowlevel.blocks.sdem import SDEM
 from spiking_lowlevel.blocks.smu import SMU
 from spiking_lowlevel.encoders.base import Encoder
 from spiking_lowlevel.encoders.direct import Direct
+from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.neurons.base import Neuron
 from spiking_lowlevel.neurons.lif import LIF
@@ -31,8 +32,8 @@ from spiking_lowlevel.registry import register
 class VLIFNet(Network):
     """The deraining network of the Visual LIF paper; 14,023,911 parameters with the defaults.
 
-    The ANN twin: `neuron` and `patch_neuron` Rectifier, `visual_neuron` VLIF with `inner` Rectifier,
-    `time_steps` 1. The plain-LIF baseline: `visual_neuron` LIF.
+    The ANN twin: `neuron` and `patch_neuron` Rectifier, `visual_neuron` VLIF with `inner`
+    Rectifier, `time_steps` 1. The plain-LIF baseline: `visual_neuron` LIF.
 
     Args:
         neuron: factory of the plain neurons.
@@ -64,7 +65,7 @@ class VLIFNet(Network):
     ) -> None:
         super().__init__()
         if time_steps < 1 or width < 1:
-            raise ValueError(f"VLIFNet: time_steps {time_steps} and width {width} are at least 1")
+            raise UserError(f"VLIFNet: time_steps {time_steps} and width {width} are at least 1")
 
         def sdem(channels: int, depth: int) -> nn.Sequential:
             blocks = (

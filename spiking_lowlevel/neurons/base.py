@@ -1,4 +1,4 @@
-"""What a neuron is: a function of its input current that keeps nothing from one call to the next."""
+"""What a neuron is: a function of its input current that keeps nothing between calls."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar

@@ -11,6 +11,7 @@ units of x. The input is not divided by τ, and a tie fires. Gerstner et al., "N
 
 from torch import Tensor
 
+from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
 from spiking_lowlevel.neurons.reset import Reset, ToZero
 from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
@@ -41,7 +42,7 @@ class LIF(StepNeuron):
     ) -> None:
         super().__init__()
         if tau < 1:
-            raise ValueError(f"LIF: tau is {tau}; a membrane time constant is at least 1 time step")
+            raise UserError(f"LIF: tau is {tau}; a membrane time constant is at least 1 time step")
         self.keep = 1 - 1 / tau
         self.threshold = threshold
         self.reset = reset

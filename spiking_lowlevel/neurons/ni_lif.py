@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
 from spiking_lowlevel.registry import register
 
@@ -30,7 +31,7 @@ class NILIF(StepNeuron):
     def __init__(self, channels: int, levels: int = 4, decay: float = 0.25) -> None:
         super().__init__()
         if levels < 1:
-            raise ValueError(f"NILIF: levels is {levels}; a spike needs at least 1 level above zero")
+            raise UserError(f"NILIF: levels is {levels}; a spike needs at least 1 level above zero")
         self.levels = levels
         self.decay = decay
 
@@ -53,7 +54,7 @@ class _Quantise(torch.autograd.Function):
         return m.clamp(0, levels).round() / levels
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
         (m,) = ctx.saved_tensors
         inside = (m >= 0) & (m <= ctx.levels)
-        return grad * inside / ctx.levels, None
+        return grads[0] * inside / ctx.levels, None

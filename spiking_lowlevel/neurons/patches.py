@@ -5,6 +5,8 @@ Pixel (r·y + i, r·x + j) of frame t has the patch position p = r·i + j and be
 
 from torch import Tensor
 
+from spiking_lowlevel.errors import UserError
+
 
 def space_to_time(x: Tensor, r: int) -> Tensor:
     """Unroll r x r patches over time: [T, B, C, H, W] to [r²·T, B, C, H/r, W/r].
@@ -12,11 +14,13 @@ def space_to_time(x: Tensor, r: int) -> Tensor:
     z[r²·t + r·i + j, b, c, y, x] = x[t, b, c, r·y + i, r·x + j]
 
     Raises:
-        ValueError: H or W is not a multiple of r.
+        UserError: H or W is not a multiple of r.
     """
     T, B, C, H, W = x.shape
     if H % r or W % r:
-        raise ValueError(f"{r}x{r} patches do not tile an image of {H}x{W}; pad it to multiples of {r}")
+        raise UserError(
+            f"{r}x{r} patches do not tile an image of {H}x{W}; pad it to multiples of {r}"
+        )
     patches = x.reshape(T, B, C, H // r, r, W // r, r).permute(0, 4, 6, 1, 2, 3, 5)
     return patches.reshape(T * r * r, B, C, H // r, W // r)
 
@@ -29,7 +33,7 @@ def time_to_space(z: Tensor, r: int) -> Tensor:
 
 
 def time_to_channels(z: Tensor, r: int) -> Tensor:
-    """Lay the r² steps of a frame side by side as channels: [r²·T, B, C, h, w] to [T, B, r²·C, h, w].
+    """Lay the r² steps of a frame side by side as channels: to [T, B, r²·C, h, w].
 
     u[t, b, r²·c + p, y, x] = z[r²·t + p, b, c, y, x]
     """

@@ -33,9 +33,9 @@ class _Step(torch.autograd.Function):
         return (u >= 0).to(u.dtype)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
         (u,) = ctx.saved_tensors
-        return grad * ctx.surrogate.derivative(u), None
+        return grads[0] * ctx.surrogate.derivative(u), None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,146 @@
+"""`slv`: verbs that need no Lightning are answered here, the others are handed on to `training`."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from spiking_lowlevel import __version__, listing, plugins
+from spiking_lowlevel.errors import UserError, did_you_mean
+from spiking_lowlevel.registry import shown
+
+_HELP = """\
+slv: train spiking neural networks to restore images
+
+  slv fit --config FILE        train; every key of the config is also an option, see slv fit --help
+  slv test --run RUN           score a trained network on the test pictures of its run
+  slv validate | predict       score on the validation pictures | write restored pictures
+  slv list [KIND]              what a config may name: neurons, networks, losses, data, tasks, ...
+  slv show NAME                what it is, its arguments, its source, YAML to paste
+  slv check NAME               whether it keeps the contract of its kind, line by line
+  slv --version
+
+  --plugins FILE               also load a plugin file (or a folder of them); runs its code.
+                               Those in ./plugins and in $SLV_PLUGINS are loaded anyway.
+  --run RUN                    the configuration and the best checkpoint of a run folder;
+                               the folder of an experiment stands for its newest run
+
+SLV_DEBUG=1 shows the traceback of an error.
+"""
+_TRAINING = ("fit", "validate", "test", "predict")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run a command line, that of the process when `args` is left out; exit code 2 for mistakes."""
+    argv = sys.argv[1:] if args is None else list(args)
+    try:
+        _run(argv, from_shell=args is None)
+    except UserError as error:
+        _leave(_message(error))
+    except Exception as error:
+        culprit = _plugin_frame(error)
+        if culprit is None:
+            raise
+        _leave(
+            f"{culprit}: {type(error).__name__}: {error}\n  The plugin raised this; mend the file."
+        )
+
+
+def _run(argv: list[str], from_shell: bool) -> None:
+    verb, *rest = argv or ["--help"]
+    if verb in ("--help", "-h", "help"):
+        print(_HELP, end="")
+    elif verb in ("--version", "version"):
+        print(f"spiking_lowlevel {__version__}")
+    elif verb in _VERBS:
+        words, extra = _split_plugins(rest)
+        _VERBS[verb](words, plugins.files(extra))
+    elif verb in _TRAINING:
+        _train(verb, rest, from_shell)
+    else:
+        hint = did_you_mean(verb, (*_TRAINING, *_VERBS))
+        raise UserError(f"there is no verb {verb!r}. {hint or 'See: slv --help'}")
+
+
+def _list(words: list[str], paths: list[Path]) -> None:
+    kind = listing.kind_of(words[0]) if words else None
+    print("\n".join(listing.table(kind, paths)).strip("\n"))
+
+
+def _show(words: list[str], paths: list[Path]) -> None:
+    print("\n".join(listing.page(listing.entry(_one(words, "show"), paths))))
+
+
+def _check(words: list[str], paths: list[Path]) -> None:
+    from spiking_lowlevel import testing
+
+    found = listing.entry(_one(words, "check"), paths)
+    failed = 0
+    for title, fault in testing.check(found.kind, found.cls):
+        print(f"{'✗' if fault else '✓'} {title}" + (f": {fault}" if fault else ""))
+        failed += bool(fault)
+    if failed:
+        raise UserError(f"{found.name} breaks {failed} points of the {found.kind} contract")
+
+
+_VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
+    "list": _list,
+    "show": _show,
+    "check": _check,
+}
+
+
+def _train(verb: str, rest: list[str], from_shell: bool) -> None:
+    from spiking_lowlevel import runs, training
+
+    words, extra = _split_plugins(runs.expand(rest))
+    asked = [*extra, *plugins.in_configs(words)]
+    plugins.load(plugins.files(asked))
+    wanted = [shown(path) for path in asked]
+    for failed in plugins.broken():
+        if failed.origin in wanted:
+            raise UserError(f"the plugin {failed}\n  It was asked for by name; mend the file.")
+    argv = [verb, *words]
+    if from_shell:  # child processes of a run on several devices repeat this command line
+        sys.argv[1:] = argv
+    training.run(None if from_shell else argv)
+
+
+def _split_plugins(words: list[str]) -> tuple[list[str], list[Path]]:
+    """The words without `--plugins FILE`, and those files."""
+    rest, files, it = [], [], iter(words)
+    for word in it:
+        option, equals, value = word.partition("=")
+        if option == "--plugins":
+            files.append(Path(value if equals else next(it, "")))
+        else:
+            rest.append(word)
+    return rest, files
+
+
+def _one(words: list[str], verb: str) -> str:
+    if len(words) != 1:
+        raise UserError(f"slv {verb} takes one name, for instance: slv {verb} LIF")
+    return words[0]
+
+
+def _message(error: UserError) -> str:
+    # An error of a loader process arrives with that process's traceback before the message.
+    return str(error).rpartition("UserError: ")[2].strip()
+
+
+def _plugin_frame(error: Exception) -> str | None:
+    """The last place of a plugin file in the traceback of an error."""
+    folders = [Path(p) for p in plugins.__path__]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).parent in folders:
+            return f"{shown(Path(frame.filename))}:{frame.lineno}, in {frame.name}"
+    return None
+
+
+def _leave(message: str) -> None:
+    if os.environ.get("SLV_DEBUG"):
+        traceback.print_exc()
+    print(f"slv: {message}", file=sys.stderr)
+    sys.exit(2)

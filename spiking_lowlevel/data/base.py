@@ -1,0 +1,101 @@
+"""What a data set for restoration is: pairs of a degraded and a clean image, in three splits."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal, NamedTuple
+
+import torch
+from lightning.pytorch import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from spiking_lowlevel.data.sampling import Draw, FixedSampler, SeededSampler
+from spiking_lowlevel.errors import UserError
+
+Split = Literal["train", "validate", "test"]
+
+
+class Pair(NamedTuple):
+    """A degraded image and the clean one, both [3, H, W] in [0, 1], with a name; or a batch."""
+
+    degraded: Tensor
+    clean: Tensor
+    name: str
+
+
+class Pairs(Dataset[Pair], ABC):
+    """Pairs that are loaded by `Draw`: which pair, and the seed."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many pairs there are."""
+
+    @abstractmethod
+    def __getitem__(self, draw: Draw) -> Pair:
+        """The pair that a draw asks for."""
+
+
+class RestorationData(LightningDataModule, ABC):
+    """Batches of pairs for training, single whole pictures for validation and test.
+
+    Args:
+        batch_size: crops a training batch.
+        crop: side of the square training crops, in pixels.
+        draws: training crops an epoch; as many as there are pictures when left out.
+        workers: processes that load training data; 0 loads in the main process.
+    """
+
+    kind: ClassVar[str] = "data"
+
+    def __init__(
+        self, batch_size: int = 4, crop: int = 64, draws: int | None = None, workers: int = 0
+    ) -> None:
+        super().__init__()
+        self.batch_size, self.crop, self.draws, self.workers = batch_size, crop, draws, workers
+
+    @abstractmethod
+    def pairs(self, split: Split) -> Pairs:
+        """The pairs of a split: crops for "train", whole pictures for "validate" and "test".
+
+        Raises:
+            UserError: files are missing, unreadable or do not match.
+        """
+
+    def train_dataloader(self) -> DataLoader[Pair]:
+        """Shuffled batches of crops [B, 3, crop, crop]; an incomplete last batch is dropped."""
+        pairs = self.pairs("train")
+        draws = self.draws or len(pairs)
+        if draws < self.batch_size:
+            raise UserError(
+                f"data.draws: {draws} training crops an epoch do not fill a batch of "
+                f"{self.batch_size}; raise data.draws or lower data.batch_size"
+            )
+        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63)
+        return self._loader(pairs, sampler, self.batch_size, self.workers)
+
+    def val_dataloader(self) -> DataLoader[Pair]:
+        """Whole pictures [1, 3, H, W] of the validation split, in order."""
+        return self._evaluation("validate")
+
+    def test_dataloader(self) -> DataLoader[Pair]:
+        """Whole pictures [1, 3, H, W] of the test split, in order."""
+        return self._evaluation("test")
+
+    def predict_dataloader(self) -> DataLoader[Pair]:
+        """The pictures of the test split."""
+        return self._evaluation("test")
+
+    def _evaluation(self, split: Split) -> DataLoader[Pair]:
+        pairs = self.pairs(split)
+        return self._loader(pairs, FixedSampler(len(pairs)), 1, 0)
+
+    def _loader(
+        self, pairs: Pairs, sampler: Sampler[Draw], batch_size: int, workers: int
+    ) -> DataLoader[Pair]:
+        return DataLoader(
+            pairs,
+            batch_size,
+            sampler=sampler,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            drop_last=batch_size > 1,
+        )

@@ -1,0 +1,62 @@
+"""Which example comes next, and with what randomness: decided once, in one place.
+
+A draw carries its own seed, made of the run's seed, the epoch and its place in the epoch. So crops
+differ between epochs and workers, repeat under a seed, and do not depend on the number of workers.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from torch.utils.data import Sampler
+
+
+class Draw(NamedTuple):
+    """One example to load: which pair, and the seed of all its randomness."""
+
+    pair: int
+    seed: int
+
+
+class SeededSampler(Sampler[Draw]):
+    """Shuffled draws, each with a seed of its own; every pair comes up equally often.
+
+    Args:
+        pairs: number of pairs in the data set.
+        draws: draws an epoch; more than `pairs` to take several crops of each.
+        seed: of the run.
+    """
+
+    def __init__(self, pairs: int, draws: int, seed: int) -> None:
+        self.pairs, self.draws, self.seed, self.epoch = pairs, draws, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer at the start of every epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.draws
+
+    def __iter__(self) -> Iterator[Draw]:
+        rng = np.random.default_rng((self.seed, self.epoch))
+        rounds = -(-self.draws // self.pairs)
+        order = np.concatenate([rng.permutation(self.pairs) for _ in range(rounds)])
+        seeds = rng.integers(2**31, size=self.draws)
+        return (Draw(int(i), int(s)) for i, s in zip(order[: self.draws], seeds, strict=True))
+
+
+class FixedSampler(Sampler[Draw]):
+    """Every pair once, in order. The seeds are fixed, for evaluation: a pair is always the same.
+
+    Args:
+        pairs: number of pairs in the data set.
+    """
+
+    def __init__(self, pairs: int) -> None:
+        self.pairs = pairs
+
+    def __len__(self) -> int:
+        return self.pairs
+
+    def __iter__(self) -> Iterator[Draw]:
+        return (Draw(i, 0) for i in range(self.pairs))

@@ -1,0 +1,90 @@
+"""What the parser says of a mistake, in one sentence: where, what was given, what is allowed."""
+
+import inspect
+import re
+
+from lightning.pytorch import Trainer
+
+from spiking_lowlevel import plugins, registry
+from spiking_lowlevel.errors import did_you_mean
+
+_NOISE = re.compile(
+    r"Does not validate against any|Subtypes:|Errors:|Expected a <class 'NoneType'>|Given value"
+    r"|Subclass types expect|^- a (class path|dict)|Expected a path but|Problem with given"
+)
+
+
+def explain(message: str) -> str:
+    """The parser's message as one sentence, with the names that come close."""
+    keys = re.findall(r'Parser key "([^"]*)"', message)
+    where = ".".join(keys)
+    for pattern, sentence in (
+        (r"Expected a dot import path string: (\S+)", _unknown_class),
+        (r"Option '([^']*)' is not accepted", _unknown_key),
+        (r"does not accept option '([^']*)'", _unknown_key),
+        (r"unrecognized arguments: --([^\s=]+)", _unknown_key),
+        (r"Expected a typing\.Literal\[(.*)\]\. Got value: (.*)", _not_a_choice),
+        (r"Expected an? (?:<class ')?([^'\n]*?)'?>?\. Got value: (.*)", _wrong_type),
+        (r"following arguments are required: (.*)", _missing),
+    ):
+        found = re.search(pattern, message)
+        if found:
+            return " ".join(filter(None, (sentence(where, *found.groups()))))
+    return _shortened(message)
+
+
+def _unknown_class(where: str, name: str) -> tuple[str, ...]:
+    names = [e.name for e in registry.entries()]
+    known = did_you_mean(name.rpartition(".")[2], names)
+    failed = "".join(f"\n  (not loaded: {b})" for b in plugins.broken())
+    return f"{where}: there is no class {name!r}.", (known or "See: slv list") + failed
+
+
+def _unknown_key(where: str, key: str) -> tuple[str, ...]:
+    full = f"{where}.{key}" if where else key
+    known = did_you_mean(full, _top_keys()) if not where else ""
+    last = key.rpartition(".")[2]
+    return f"{full}: there is no such key.", known or did_you_mean(last, _arguments())
+
+
+def _not_a_choice(where: str, choices: str, given: str) -> tuple[str, ...]:
+    names = re.findall(r"'([^']*)'", choices)
+    return f"{where}: {given!r} is not one of {', '.join(names)}.", did_you_mean(given, names)
+
+
+def _wrong_type(where: str, wanted: str, given: str) -> tuple[str, ...]:
+    return (f"{where}: expected {wanted}, given {given!r}.",)
+
+
+def _missing(where: str, names: str) -> tuple[str, ...]:
+    return (
+        f"what to do is missing: {names}. Name a configuration, for instance:\n"
+        "  slv fit --config configs/derain/demo.yaml",
+    )
+
+
+def _top_keys() -> list[str]:
+    """Keys that need no class: those of the trainer and the ones beside it."""
+    trainer = [f"trainer.{name}" for name in inspect.signature(Trainer.__init__).parameters]
+    return [
+        *trainer,
+        "trainer",
+        "model",
+        "data",
+        "checkpoint",
+        "plugins",
+        "seed_everything",
+        "ckpt_path",
+    ]
+
+
+def _arguments() -> set[str]:
+    """The names of all arguments of all registered classes."""
+    classes = (e.cls for e in registry.entries())
+    return {name for c in classes for name in inspect.signature(c).parameters}
+
+
+def _shortened(message: str) -> str:
+    lines = [line.strip(" -") for line in message.splitlines()]
+    kept = [line for line in lines if line and not _NOISE.search(line)]
+    return "\n  ".join(kept) or message

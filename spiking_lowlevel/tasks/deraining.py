@@ -1,0 +1,39 @@
+"""Deraining: rain streaks off photographs."""
+
+from collections.abc import Callable
+
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from spiking_lowlevel.losses.base import Loss
+from spiking_lowlevel.losses.ssim import SSIMLoss
+from spiking_lowlevel.metrics.protocols import RGB, Luma, Protocol
+from spiking_lowlevel.networks.base import Network
+from spiking_lowlevel.registry import register
+from spiking_lowlevel.tasks.base import Parameters, RestorationTask
+
+
+@register
+class Deraining(RestorationTask):
+    """Removes rain streaks; trained on 1 − SSIM and scored on luma and RGB, as the field does.
+
+    Args:
+        network: what is trained.
+        loss: factory of the loss.
+        protocols: how restored images are scored, the headline first; None for the task's own.
+        optimizer: factory of the optimiser.
+        scheduler: factory of the learning-rate schedule, stepped once a training step.
+    """
+
+    degraded_name = "rainy"
+    default_protocols = (Luma(), RGB())
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Callable[[], Loss] = SSIMLoss,
+        protocols: list[Protocol] | None = None,
+        optimizer: Callable[[Parameters], Optimizer] = AdamW,
+        scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+    ) -> None:
+        super().__init__(network, loss, protocols, optimizer, scheduler)

@@ -1,0 +1,136 @@
+"""`slv fit | validate | test | predict`: Lightning's command line, set up once."""
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
+
+from spiking_lowlevel import __version__, plugins, registry
+from spiking_lowlevel.callbacks.per_image import PerImage
+from spiking_lowlevel.callbacks.predictions import Predictions
+from spiking_lowlevel.data.base import RestorationData
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.mistakes import explain
+from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, is_run, write_versions
+from spiking_lowlevel.tasks.base import RestorationTask
+
+VERBS = ("fit", "validate", "test", "predict")
+
+
+class Parser(LightningArgumentParser):
+    """Lightning's parser; an error ends in one message that says what to do, and exit code 2."""
+
+    def error(self, message: str, ex: Exception | None = None) -> None:  # type: ignore[override]
+        """Raise what the user did as a `UserError`, with the closest names that exist.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(explain(message)) from ex
+
+
+class SaveRun(SaveConfigCallback):
+    """Writes `config.yaml` and `versions.json` into the run folder before the first step."""
+
+    def save_config(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Write the versions; the parent class has written the configuration."""
+        write_versions(Path(trainer.log_dir or "."))
+
+
+class CommandLine(LightningCLI):
+    """The training verbs of `slv`."""
+
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:  # noqa: ANN401
+        """The parser of the command and of each verb."""
+        kwargs.setdefault("dump_header", [f"spiking_lowlevel {__version__}"])
+        kwargs["allow_abbrev"] = False
+        return super().init_parser(**kwargs)
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """What every run has: plugins by file, and checkpoints of the best and the last epoch."""
+        parser.add_argument(
+            "--plugins",
+            type=list[Path],
+            default=[],
+            help="Plugin files to load besides those in ./plugins; loading runs their code.",
+        )
+        parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
+        parser.set_defaults(
+            {
+                "checkpoint.monitor": "val/psnr",
+                "checkpoint.mode": "max",
+                "checkpoint.filename": BEST.stem,
+                "checkpoint.save_last": True,
+            }
+        )
+
+    def before_instantiate_classes(self) -> None:
+        """Record plugin files in the config; let an evaluation write into the run it is about."""
+        verb = str(self.subcommand)
+        config = self.config[verb]
+        config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
+        read = [Path(str(p)) for p in config.get("config") or ()]
+        about = [p.parent for p in read if p.name == CONFIG and is_run(p.parent)]
+        logger = config.trainer.logger
+        if verb != "fit" and about and getattr(logger, "class_path", "").endswith("RunFolder"):
+            logger.init_args.folder = about[-1] / verb
+
+    def after_fit(self) -> None:
+        """Say where everything is, and how to go on."""
+        folder, trainer = self.trainer.log_dir, self.trainer
+        if folder and trainer.is_global_zero and not trainer.fast_dev_run:  # pyright: ignore
+            print(f"\nrun folder: {folder}\ntest it with: slv test --run {folder}")  # noqa: T201
+
+    def after_test(self) -> None:
+        """Say where everything is."""
+        if self.trainer.log_dir and self.trainer.is_global_zero:
+            print(f"\nwritten to: {self.trainer.log_dir}")  # noqa: T201
+
+    after_predict = after_validate = after_test
+
+    def _parse_ckpt_path(self) -> None:
+        """Leave the configuration alone: Lightning would let the checkpoint override it."""
+
+
+def run(args: list[str] | None) -> None:
+    """Run a training verb with these arguments, or with those of the command line.
+
+    Raises:
+        UserError: something was asked for that cannot be done.
+    """
+    registry.load()
+    _quiet()
+    CommandLine(
+        RestorationTask,
+        RestorationData,
+        save_config_callback=SaveRun,
+        save_config_kwargs={"overwrite": True},
+        seed_everything_default=0,
+        trainer_defaults={
+            "logger": {"class_path": f"{RunFolder.__module__}.{RunFolder.__name__}"},
+            "callbacks": [PerImage(), Predictions()],
+            "enable_model_summary": False,
+        },
+        parser_class=Parser,
+        subclass_mode_model=True,
+        subclass_mode_data=True,
+        auto_configure_optimizers=False,
+        args=args,
+    )
+
+
+def _quiet() -> None:
+    """Hide what Lightning says to everybody at every start; everything else stays."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for text in (
+        ".*does not have many workers.*",  # pictures are small; the step is what takes long
+        ".*Experiment logs directory .* exists.*",  # we wrote config.yaml there just before
+        ".*Checkpoint directory .* exists and is not empty.*",
+        ".*instantiate_classes.*",  # LightningCLI's own use of a deprecated name
+        ".*LeafSpec.*",  # the same of Lightning's
+    ):
+        warnings.filterwarnings("ignore", text)
