@@ -75,6 +75,8 @@ class CommandLine(LightningCLI):
         config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
         read = [Path(str(p)) for p in config.get("config") or ()]
         about = [p.parent for p in read if p.name == CONFIG and is_run(p.parent)]
+        if verb in ("validate", "test"):
+            config.verbose = False  # PerImage prints the scores
         logger = config.trainer.logger
         if verb != "fit" and about and getattr(logger, "class_path", "").endswith("RunFolder"):
             logger.init_args.folder = about[-1] / verb
@@ -130,6 +132,7 @@ def _quiet() -> None:
         ".*does not have many workers.*",  # pictures are small; the step is what takes long
         ".*Experiment logs directory .* exists.*",  # we wrote config.yaml there just before
         ".*Checkpoint directory .* exists and is not empty.*",
+        ".*The dirpath has changed.*",  # an evaluation writes into a folder of its own
         ".*instantiate_classes.*",  # LightningCLI's own use of a deprecated name
         ".*LeafSpec.*",  # the same of Lightning's
     ):

@@ -4,6 +4,7 @@ import csv
 import io
 
 import lightning.pytorch as pl
+from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor
 
 from spiking_lowlevel.callbacks.base import Watcher, folder
@@ -17,7 +18,7 @@ Row = dict[str, str | float]
 
 @register
 class PerImage(Watcher):
-    """Writes `per_image.csv` after validation and test, and prints the mean scores of a test.
+    """Writes `per_image.csv` after validation and test; prints the means of an evaluation.
 
     One row an image and protocol; every metric before and after restoration.
     """
@@ -44,9 +45,11 @@ class PerImage(Watcher):
     on_validation_batch_end = on_test_batch_end = _collect  # pyright: ignore[reportAssignmentType]
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the scores of the last validation."""
+        """Write the scores of a validation; print their means if it was all there was to do."""
         if not trainer.sanity_checking:
             self._write(trainer)
+        if trainer.state.fn == TrainerFn.VALIDATING:
+            pl_module.print(table(self.rows))
 
     def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the scores and print their means."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor
 
 from spiking_lowlevel.callbacks.base import Watcher, folder
@@ -44,6 +45,8 @@ class SpikeRates(Watcher):
 
     def _start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._counts = {}
+        if trainer.state.fn != TrainerFn.FITTING:
+            self.history = []  # an evaluation tells of itself, not of the training before
         self._watching.enter_context(watch(pl_module.get_submodule("network"), self._count))
 
     on_validation_start = on_test_start = _start

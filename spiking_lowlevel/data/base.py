@@ -93,7 +93,7 @@ class RestorationData(LightningDataModule, ABC):
     ) -> DataLoader[Pair]:
         return DataLoader(
             pairs,
-            batch_size,
+            batch_size=batch_size,
             sampler=sampler,
             num_workers=workers,
             persistent_workers=workers > 0,

@@ -26,6 +26,7 @@ class Photographs(RestorationData):
     Args:
         root: folder that holds the three folders; the bundled photographs when left out.
         degradation: what spoils them.
+        variants: validation and test pairs made of each photograph, with different degradations.
         flips: flip training crops left to right, in half of the cases.
         batch_size: crops a training batch.
         crop: side of the square training crops, in pixels.
@@ -37,6 +38,7 @@ class Photographs(RestorationData):
         self,
         root: Path | None = None,
         degradation: Degradation = Rain(),
+        variants: int = 4,
         flips: bool = True,
         batch_size: int = 4,
         crop: int = 64,
@@ -45,28 +47,27 @@ class Photographs(RestorationData):
     ) -> None:
         super().__init__(batch_size, crop, draws, workers)
         self.root = BUNDLED if root is None else root
-        self.degradation = degradation
+        self.degradation, self.variants = degradation, variants
         self.flips = flips
 
     def pairs(self, split: Split) -> Pairs:
         """The photographs of a split, degraded: random crops for "train", else whole pictures."""
         files = list_images(self.root / split)
-        crop = RandomCrop(self.crop, self.flips) if split == "train" else None
-        return DegradedPhotographs(files, self.degradation, crop)
+        if split == "train":
+            return TrainingCrops(files, self.degradation, RandomCrop(self.crop, self.flips))
+        return FixedPictures(files, self.degradation, self.variants)
 
 
-class DegradedPhotographs(Pairs):
-    """Pairs of a photograph and what a degradation makes of it.
+class TrainingCrops(Pairs):
+    """Crops of photographs, degraded afresh for every draw.
 
     Args:
         files: the photographs; they are read once and kept in memory as 8-bit pixels.
         degradation: what spoils them.
-        crop: takes training crops; None for whole pictures with a fixed degradation.
+        crop: takes the crops.
     """
 
-    def __init__(
-        self, files: list[Path], degradation: Degradation, crop: RandomCrop | None
-    ) -> None:
+    def __init__(self, files: list[Path], degradation: Degradation, crop: RandomCrop) -> None:
         self.files, self.degradation, self.crop = files, degradation, crop
         self.photographs = [read_image(f) for f in files]
 
@@ -74,13 +75,35 @@ class DegradedPhotographs(Pairs):
         return len(self.files)
 
     def __getitem__(self, draw: Draw) -> Pair:
-        """The photograph of this index; the seed decides crop and degradation."""
-        clean, name = self.photographs[draw.pair], self.files[draw.pair].stem
-        if self.crop is None:
-            return self._pair(clean, name, crc32(name.encode()))
-        clean, _ = self.crop(clean, clean, draw.seed)
-        return self._pair(clean, name, draw.seed)
+        """A crop of the photograph that was drawn; the seed decides where, and the degradation."""
+        photograph = self.photographs[draw.pair]
+        clean, _ = self.crop(photograph, photograph, draw.seed)
+        return _pair(clean, self.degradation, draw.seed, self.files[draw.pair].stem)
 
-    def _pair(self, clean: Image, name: str, seed: int) -> Pair:
-        degraded = self.degradation(clean, np.random.default_rng(seed))
-        return Pair(to_tensor(degraded), to_tensor(clean), name)
+
+class FixedPictures(Pairs):
+    """Whole photographs with degradations that never change: seeded by file name and variant.
+
+    Args:
+        files: the photographs.
+        degradation: what spoils them.
+        variants: pairs made of each photograph.
+    """
+
+    def __init__(self, files: list[Path], degradation: Degradation, variants: int) -> None:
+        # Variant by variant, so that the first pairs show different photographs.
+        self.made = [(f, f"{f.stem}-{v + 1}") for v in range(variants) for f in files]
+        self.degradation = degradation
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def __getitem__(self, draw: Draw) -> Pair:
+        """The pair that was drawn, always the same."""
+        file, name = self.made[draw.pair]
+        return _pair(read_image(file), self.degradation, crc32(name.encode()), name)
+
+
+def _pair(clean: Image, degradation: Degradation, seed: int, name: str) -> Pair:
+    degraded = degradation(clean, np.random.default_rng(seed))
+    return Pair(to_tensor(degraded), to_tensor(clean), name)
