@@ -36,15 +36,11 @@ def main(args: list[str] | None = None) -> None:
     argv = sys.argv[1:] if args is None else list(args)
     try:
         _run(argv, from_shell=args is None)
-    except UserError as error:
-        _leave(_message(error))
     except Exception as error:
-        culprit = _plugin_frame(error)
-        if culprit is None:
+        message = _message(error)
+        if message is None:
             raise
-        _leave(
-            f"{culprit}: {type(error).__name__}: {error}\n  The plugin raised this; mend the file."
-        )
+        _leave(message)
 
 
 def _run(argv: list[str], from_shell: bool) -> None:
@@ -125,12 +121,23 @@ def _one(words: list[str], verb: str) -> str:
     return words[0]
 
 
-def _message(error: UserError) -> str:
-    # An error of a loader process arrives with that process's traceback before the message.
-    return str(error).rpartition("UserError: ")[2].strip()
+def _message(error: BaseException | None) -> str | None:
+    """What to tell the user, or nothing where the error is ours."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    for link in reversed(chain):  # what was raised first says most
+        if isinstance(link, UserError):
+            # That of a loader process arrives with its traceback before the message.
+            return str(link).rpartition("UserError: ")[2].strip()
+        culprit = _plugin_frame(link)
+        if culprit is not None:
+            return f"{culprit}: {type(link).__name__}: {link}\n  The plugin raised this; mend it."
+    return None
 
 
-def _plugin_frame(error: Exception) -> str | None:
+def _plugin_frame(error: BaseException) -> str | None:
     """The last place of a plugin file in the traceback of an error."""
     folders = [Path(p) for p in plugins.__path__]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):

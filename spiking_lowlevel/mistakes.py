@@ -14,6 +14,9 @@ _NOISE = re.compile(
 )
 
 
+_TOP = ("model", "data", "trainer", "checkpoint", "plugins", "seed_everything", "ckpt_path")
+
+
 def explain(message: str) -> str:
     """The parser's message as one sentence, with the names that come close."""
     keys = re.findall(r'Parser key "([^"]*)"', message)
@@ -25,6 +28,7 @@ def explain(message: str) -> str:
         (r"unrecognized arguments: --([^\s=]+)", _unknown_key),
         (r"Expected a typing\.Literal\[(.*)\]\. Got value: (.*)", _not_a_choice),
         (r"Expected an? (?:<class ')?([^'\n]*?)'?>?\. Got value: (.*)", _wrong_type),
+        (r"File does not exist: '?([^'\n]*)", _no_file),
         (r"following arguments are required: (.*)", _missing),
     ):
         found = re.search(pattern, message)
@@ -41,10 +45,15 @@ def _unknown_class(where: str, name: str) -> tuple[str, ...]:
 
 
 def _unknown_key(where: str, key: str) -> tuple[str, ...]:
-    full = f"{where}.{key}" if where else key
-    known = did_you_mean(full, _top_keys()) if not where else ""
-    last = key.rpartition(".")[2]
-    return f"{full}: there is no such key.", known or did_you_mean(last, _arguments())
+    if where:
+        return f"{where}.{key}: there is no such key.", did_you_mean(key, _arguments())
+    first, dot, last = key.partition(".")
+    if first not in _TOP:
+        return f"{first}: there is no such key.", did_you_mean(
+            first, _TOP
+        ) or f"Keys: {', '.join(_TOP)}"
+    known = did_you_mean(last, [*_arguments(), *inspect.signature(Trainer.__init__).parameters])
+    return f"{key}: there is no such key.", known
 
 
 def _not_a_choice(where: str, choices: str, given: str) -> tuple[str, ...]:
@@ -56,26 +65,15 @@ def _wrong_type(where: str, wanted: str, given: str) -> tuple[str, ...]:
     return (f"{where}: expected {wanted}, given {given!r}.",)
 
 
+def _no_file(where: str, path: str) -> tuple[str, ...]:
+    return (f"{where}: the file {path} does not exist.",)
+
+
 def _missing(where: str, names: str) -> tuple[str, ...]:
     return (
         f"what to do is missing: {names}. Name a configuration, for instance:\n"
         "  slv fit --config configs/derain/demo.yaml",
     )
-
-
-def _top_keys() -> list[str]:
-    """Keys that need no class: those of the trainer and the ones beside it."""
-    trainer = [f"trainer.{name}" for name in inspect.signature(Trainer.__init__).parameters]
-    return [
-        *trainer,
-        "trainer",
-        "model",
-        "data",
-        "checkpoint",
-        "plugins",
-        "seed_everything",
-        "ckpt_path",
-    ]
 
 
 def _arguments() -> set[str]:

@@ -111,15 +111,21 @@ def _file(module: str) -> Path | None:
 
 
 def in_configs(words: list[str]) -> list[Path]:
-    """The plugin files that the configuration files on a command line name under `plugins`."""
+    """The plugin files that the configuration files on a command line name under `plugins`.
+
+    Raises:
+        UserError: a configuration is no valid YAML.
+    """
     named = [b for a, b in pairwise(words) if a in ("--config", "-c")]
     named += [w.partition("=")[2] for w in words if w.startswith("--config=")]
     found: list[Path] = []
     for config in named:
         try:
             content = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        except OSError:
             continue  # the parser will say what is wrong with it
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
+            raise UserError(f"the configuration {config} is no valid YAML: {error}") from None
         wanted = content.get("plugins") if isinstance(content, dict) else None
         found += [Path(p) for p in wanted or []]
     return found

@@ -3,15 +3,17 @@
 import logging
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import lightning.pytorch as pl
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 
 from spiking_lowlevel import __version__, plugins, registry
 from spiking_lowlevel.callbacks.per_image import PerImage
 from spiking_lowlevel.callbacks.predictions import Predictions
+from spiking_lowlevel.checkpoints import KEYWORDS, check_checkpoint, of_another_network
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.mistakes import explain
@@ -24,12 +26,14 @@ VERBS = ("fit", "validate", "test", "predict")
 class Parser(LightningArgumentParser):
     """Lightning's parser; an error ends in one message that says what to do, and exit code 2."""
 
-    def error(self, message: str, ex: Exception | None = None) -> None:  # type: ignore[override]
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raise what the user did as a `UserError`, with the closest names that exist.
 
         Raises:
-            UserError: always.
+            UserError: always, but for the parsers of nested values, whose outer parser will.
         """
+        if not self.exit_on_error:
+            super().error(message, ex)
         raise UserError(explain(message)) from ex
 
 
@@ -80,6 +84,28 @@ class CommandLine(LightningCLI):
         logger = config.trainer.logger
         if verb != "fit" and about and getattr(logger, "class_path", "").endswith("RunFolder"):
             logger.init_args.folder = about[-1] / verb
+
+    def instantiate_classes(self) -> None:
+        """Build everything; what a constructor does not accept is the user's to mend.
+
+        Raises:
+            UserError: with what the constructor said.
+        """
+        try:
+            super().instantiate_classes()
+        except (ValueError, TypeError, MisconfigurationException) as error:
+            raise UserError(explain(str(error))) from error
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        path = self.config[subcommand].get("ckpt_path")
+        if path and path not in KEYWORDS:
+            check_checkpoint(Path(path))
+        try:
+            super()._run_subcommand(subcommand)
+        except RuntimeError as error:
+            if path and "loading state_dict" in str(error):
+                raise UserError(of_another_network(Path(path), str(error))) from error
+            raise
 
     def after_fit(self) -> None:
         """Say where everything is, and how to go on."""
