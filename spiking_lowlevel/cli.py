@@ -100,7 +100,7 @@ def _train(verb: str, rest: list[str], from_shell: bool) -> None:
     argv = [verb, *words]
     if from_shell:  # child processes of a run on several devices repeat this command line
         sys.argv[1:] = argv
-    training.run(None if from_shell else argv)
+    training.run(argv)
 
 
 def _split_plugins(words: list[str]) -> tuple[list[str], list[Path]]:
@@ -151,3 +151,7 @@ def _leave(message: str) -> None:
         traceback.print_exc()
     print(f"slv: {message}", file=sys.stderr)
     sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -47,11 +47,10 @@ def _unknown_class(where: str, name: str) -> tuple[str, ...]:
 def _unknown_key(where: str, key: str) -> tuple[str, ...]:
     if where:
         return f"{where}.{key}: there is no such key.", did_you_mean(key, _arguments())
-    first, dot, last = key.partition(".")
+    first, _, last = key.partition(".")
     if first not in _TOP:
-        return f"{first}: there is no such key.", did_you_mean(
-            first, _TOP
-        ) or f"Keys: {', '.join(_TOP)}"
+        hint = did_you_mean(first, _TOP) or f"Keys: {', '.join(_TOP)}"
+        return f"{first}: there is no such key.", hint
     known = did_you_mean(last, [*_arguments(), *inspect.signature(Trainer.__init__).parameters])
     return f"{key}: there is no such key.", known
 

@@ -11,6 +11,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 
 from spiking_lowlevel import __version__, plugins, registry
+from spiking_lowlevel.callbacks.base import folder
 from spiking_lowlevel.callbacks.per_image import PerImage
 from spiking_lowlevel.callbacks.predictions import Predictions
 from spiking_lowlevel.checkpoints import KEYWORDS, check_checkpoint, of_another_network
@@ -40,9 +41,12 @@ class Parser(LightningArgumentParser):
 class SaveRun(SaveConfigCallback):
     """Writes `config.yaml` and `versions.json` into the run folder before the first step."""
 
-    def save_config(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Write the versions; the parent class has written the configuration."""
-        write_versions(Path(trainer.log_dir or "."))
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Write the configuration, and the versions beside it."""
+        super().setup(trainer, pl_module, stage)
+        place = folder(trainer)  # all processes have to ask
+        if trainer.is_global_zero:
+            write_versions(place)
 
 
 class CommandLine(LightningCLI):
@@ -109,14 +113,14 @@ class CommandLine(LightningCLI):
 
     def after_fit(self) -> None:
         """Say where everything is, and how to go on."""
-        folder, trainer = self.trainer.log_dir, self.trainer
-        if folder and trainer.is_global_zero and not trainer.fast_dev_run:  # pyright: ignore
-            print(f"\nrun folder: {folder}\ntest it with: slv test --run {folder}")  # noqa: T201
+        if self.trainer.is_global_zero and self.trainer.logger:
+            place = self.trainer.logger.log_dir
+            print(f"\nrun folder: {place}\ntest it with: slv test --run {place}")  # noqa: T201
 
     def after_test(self) -> None:
         """Say where everything is."""
-        if self.trainer.log_dir and self.trainer.is_global_zero:
-            print(f"\nwritten to: {self.trainer.log_dir}")  # noqa: T201
+        if self.trainer.is_global_zero and self.trainer.logger:
+            print(f"\nwritten to: {self.trainer.logger.log_dir}")  # noqa: T201
 
     after_predict = after_validate = after_test
 
@@ -124,8 +128,8 @@ class CommandLine(LightningCLI):
         """Leave the configuration alone: Lightning would let the checkpoint override it."""
 
 
-def run(args: list[str] | None) -> None:
-    """Run a training verb with these arguments, or with those of the command line.
+def run(args: list[str]) -> None:
+    """Run a training verb: the verb and its arguments.
 
     Raises:
         UserError: something was asked for that cannot be done.
@@ -155,11 +159,11 @@ def _quiet() -> None:
     """Hide what Lightning says to everybody at every start; everything else stays."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     for text in (
+        ".*args parameter is intended to run from within Python.*",  # which is how we call it
         ".*does not have many workers.*",  # pictures are small; the step is what takes long
         ".*Experiment logs directory .* exists.*",  # we wrote config.yaml there just before
         ".*Checkpoint directory .* exists and is not empty.*",
         ".*The dirpath has changed.*",  # an evaluation writes into a folder of its own
-        ".*instantiate_classes.*",  # LightningCLI's own use of a deprecated name
-        ".*LeafSpec.*",  # the same of Lightning's
+        ".*LeafSpec.*",  # Lightning's own use of a deprecated name
     ):
         warnings.filterwarnings("ignore", text)

@@ -15,13 +15,14 @@ class Watcher(pl.Callback):
 
 
 def folder(trainer: pl.Trainer) -> Path:
-    """The folder of the run.
+    """The folder of the run; all processes have to ask, since they agree on it.
 
     Raises:
         UserError: the run has none, because it has no logger that writes files.
     """
-    if trainer.log_dir is None:
+    place = trainer.log_dir
+    if place is None:
         raise UserError(
             "the run has no folder to write to; keep the logger RunFolder in trainer.logger"
         )
-    return Path(trainer.log_dir)
+    return Path(place)

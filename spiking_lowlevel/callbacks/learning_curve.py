@@ -18,15 +18,16 @@ class LearningCurve(Watcher):
     """Draws `learning_curve.png` from `metrics.csv` after every validation and at the end."""
 
     def _draw(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        place = folder(trainer)
         if trainer.sanity_checking or not trainer.is_global_zero:
             return
         for logger in trainer.loggers:
             if isinstance(logger, CSVLogger):
                 logger.save()
-        metrics = folder(trainer) / "metrics.csv"
+        metrics = place / "metrics.csv"
         if metrics.exists():
             before = getattr(pl_module, "degraded_name", "degraded")
-            draw(metrics, folder(trainer) / "learning_curve.png", before)
+            draw(metrics, place / "learning_curve.png", before)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw what there is so far."""

@@ -6,6 +6,7 @@ import io
 import lightning.pytorch as pl
 from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor
+from torch import distributed as dist
 
 from spiking_lowlevel.callbacks.base import Watcher, folder
 from spiking_lowlevel.data.base import Pair
@@ -57,13 +58,15 @@ class PerImage(Watcher):
         pl_module.print(table(self.rows))
 
     def _write(self, trainer: pl.Trainer) -> None:
+        self.rows = gathered(self.rows)
+        place = folder(trainer)
         if not self.rows or not trainer.is_global_zero:
             return
         text = io.StringIO()
         writer = csv.DictWriter(text, list(self.rows[0]))
         writer.writeheader()
         writer.writerows(self.rows)
-        write_text(folder(trainer) / "per_image.csv", text.getvalue())
+        write_text(place / "per_image.csv", text.getvalue())
 
 
 def rows(evaluation: Evaluation, degraded_name: str) -> list[Row]:
@@ -75,6 +78,16 @@ def rows(evaluation: Evaluation, degraded_name: str) -> list[Row]:
             row[f"{metric}_{degraded_name}"] = _value(before, i)
             row[f"{metric}_restored"] = _value(after, i)
     return [found[key] for key in sorted(found)]
+
+
+def gathered(rows: list[Row]) -> list[Row]:
+    """The rows of all processes, each image and protocol once, sorted."""
+    everywhere = [rows]
+    if dist.is_available() and dist.is_initialized():
+        everywhere = [[] for _ in range(dist.get_world_size())]
+        dist.all_gather_object(everywhere, rows)
+    once = {(str(r["name"]), str(r["protocol"])): r for part in everywhere for r in part}
+    return [once[key] for key in sorted(once)]
 
 
 def _value(values: Tensor, i: int) -> float:

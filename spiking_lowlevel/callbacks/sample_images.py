@@ -65,6 +65,7 @@ class SampleImages(Watcher):
         self._write(trainer, pl_module, "test")
 
     def _write(self, trainer: pl.Trainer, pl_module: pl.LightningModule, name: str) -> None:
+        place = folder(trainer)
         if not self._samples or not trainer.is_global_zero:
             return
         rows, rates = [], []
@@ -83,7 +84,7 @@ class SampleImages(Watcher):
             "error (white: 0.2)",
             f"spike rate (white: {top:.2f})",
         ]
-        write_png(folder(trainer) / "samples" / f"{name}.png", strip(rows, titles))
+        write_png(place / "samples" / f"{name}.png", strip(rows, titles))
 
 
 def restore_watched(model: pl.LightningModule, degraded: Tensor) -> tuple[Tensor, Tensor]:

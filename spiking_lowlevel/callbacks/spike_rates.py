@@ -69,9 +69,10 @@ class SpikeRates(Watcher):
         self.history += now
         if self.alarms:
             self._warn(now, pl_module)
+        place = folder(trainer)
         if trainer.is_global_zero:
-            write_text(folder(trainer) / "spikes.csv", table(self.history))
-            draw(self.history, folder(trainer) / "spikes.png")
+            write_text(place / "spikes.csv", table(self.history))
+            draw(self.history, place / "spikes.png")
 
     on_validation_end = on_test_end = _finish
 

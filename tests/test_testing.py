@@ -1,0 +1,468 @@
+"""The contract checks: they find what is broken, name it, and pass all that is registered."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from spiking_lowlevel import plugins, registry, testing
+from spiking_lowlevel.degradations import Degradation
+from spiking_lowlevel.encoders import Encoder
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.losses import Charbonnier, Loss, SSIMLoss, WeightedSum
+from spiking_lowlevel.metrics import RGB, Protocol
+from spiking_lowlevel.metrics.psnr import psnr
+from spiking_lowlevel.networks import Network, VLIFNet
+from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Neuron, Rectifier, SnnTorch
+from spiking_lowlevel.neurons.reset import NoReset, Subtract
+from spiking_lowlevel.neurons.snntorch_recipes import RECIPES
+from spiking_lowlevel.neurons.surrogate import ATan, FastSigmoid, Rectangle, Surrogate
+from spiking_lowlevel.neurons.vlif import Shuffle
+
+PLUGIN = Path(__file__).parents[1] / "plugins" / "plif.py"
+ALONE = ("neuron", "encoder", "loss", "protocol", "degradation")  # kinds built without networks
+
+registry.load(*ALONE)
+with pytest.MonkeyPatch.context() as environment:  # loading plugins writes to it
+    environment.setenv(plugins.VARIABLE, "")
+    plugins.load([PLUGIN])
+
+
+def faults(kind: str, factory: Callable[..., object]) -> dict[str, str]:
+    """The points that are broken, by the first word of their titles, and how."""
+    return {t.partition(":")[0]: fault for t, fault in testing.check(kind, factory) if fault}
+
+
+class Faulty(Neuron):
+    """A sound neuron to plant one fault in each: fires where the current is 0.15 or more."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.lif = LIF(channels)
+
+    def forward(self, current: Tensor) -> Tensor:
+        return self.lif(current)
+
+
+class KeepsItsState(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        state = getattr(self, "v", None)
+        if state is None or state.shape != current[0].shape:
+            state = self.lif.start(current[0])
+        spikes, v = self.lif.stream(current, state)
+        self.v = v.detach()
+        return spikes
+
+
+class CountsInABuffer(Faulty):
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.register_buffer("calls", torch.zeros(()))
+        self.calls: Tensor
+
+    def forward(self, current: Tensor) -> Tensor:
+        self.calls += 1
+        return super().forward(current)
+
+
+class LeavesAnAttribute(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        self.last = super().forward(current)
+        return self.last
+
+
+class LeavesAnAttributeInside(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        self.lif.seen = current.shape
+        return super().forward(current)
+
+
+class SeesBatchMates(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current - current.mean(1, keepdim=True))
+
+
+class SeesTheFuture(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current - current[-1:])
+
+
+class HasNoGradient(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current.detach())
+
+
+class HasAZeroGradient(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return (current >= 0.15).to(current.dtype) + 0 * current
+
+
+class Overflowing(Surrogate):
+    """The derivative of a logistic function, written so that it is inf / inf far away."""
+
+    def derivative(self, u: Tensor) -> Tensor:
+        e = torch.exp(4 * u.abs())
+        return 4 * e / (1 + e).square()
+
+
+class HasANaNGradientFarAway(Faulty):
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.lif = LIF(channels, surrogate=Overflowing())
+
+
+class FiresInSilence(Faulty):
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.bias = nn.Parameter(torch.full((channels, 1, 1), 0.2))
+
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current + self.bias)
+
+
+class ComputesInSingle(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current.float())
+
+
+class DropsAStep(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current)[: max(1, len(current) - 1)]
+
+
+class KnowsOneSize(Faulty):
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.place = nn.Parameter(torch.ones(testing.H, testing.W))
+
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current * self.place)
+
+
+class EmitsRealValues(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return 0.7 * super().forward(current)
+
+
+class EmitsNegativeSpikes(Faulty):
+    def forward(self, current: Tensor) -> Tensor:
+        return super().forward(current) - super().forward(-current)
+
+
+@pytest.mark.parametrize(
+    ("neuron", "points", "says"),
+    [
+        (KeepsItsState, {"stateless", "causal"}, "left something on the module: v;"),
+        (CountsInABuffer, {"stateless"}, "left something on the module: calls;"),
+        (LeavesAnAttribute, {"stateless"}, "left something on the module: last;"),
+        (LeavesAnAttributeInside, {"stateless"}, r"left something on the module: lif\.seen;"),
+        (SeesBatchMates, {"batch"}, "a batch mate changed"),
+        (SeesTheFuture, {"causal"}, "a change at the last time step"),
+        (HasNoGradient, {"gradient"}, "grad"),
+        (HasAZeroGradient, {"gradient"}, "zero everywhere"),
+        (HasANaNGradientFarAway, {"gradient"}, "not finite for inputs of about 100"),
+        (FiresInSilence, {"silence"}, "no current gave spikes, up to 1"),
+        (ComputesInSingle, {"dtype"}, "torch.float64 gave an output in torch.float32"),
+        (DropsAStep, {"shape"}, r"current \[3, 2, 4, 8, 8\] gave spikes \[2, 2, 4, 8, 8\]"),
+        (KnowsOneSize, {"shape", "stateless"}, "must match the size"),
+        (EmitsRealValues, {"levels"}, "levels is 1, but spikes take other values"),
+        (EmitsNegativeSpikes, {"levels"}, "levels is 1, but spikes take other values"),
+    ],
+)
+def test_a_planted_fault_of_a_neuron_is_found_and_named(neuron, points, says):
+    assert set(faults("neuron", neuron)) == points
+    with pytest.raises(testing.ContractError, match=says) as raised:
+        testing.check_neuron(neuron)
+    assert all(f"{point}: " in str(raised.value) for point in points)
+
+
+def test_the_neuron_that_faults_are_planted_in_is_sound():
+    testing.check_neuron(Faulty)
+
+
+def test_a_state_that_is_carried_shows_even_where_nothing_is_left_to_see():
+    membranes: dict[int, Tensor] = {}  # outside of the module
+
+    class Hidden(Faulty):
+        def forward(self, current: Tensor) -> Tensor:
+            spikes, v = self.lif.stream(
+                current, membranes.get(id(self), self.lif.start(current[0]))
+            )
+            membranes[id(self)] = v.detach()[..., :1, :1]
+            return spikes
+
+    assert "two answers" in faults("neuron", Hidden)["stateless"]
+
+
+class StartsAfreshForANewSize(Faulty):
+    """Keeps its state in a place whose identity does not change."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.kept: list[Tensor] = []
+
+    def forward(self, current: Tensor) -> Tensor:
+        fits = self.kept and self.kept[0].shape == current[0].shape
+        spikes, v = self.lif.stream(current, self.kept[0] if fits else self.lif.start(current[0]))
+        self.kept[:] = [v.detach()]
+        return spikes
+
+
+@pytest.mark.xfail(strict=True, reason="no two calls of one size follow each other in the check")
+def test_a_state_that_a_new_size_resets_is_found():
+    assert "stateless" in faults("neuron", StartsAfreshForANewSize)
+
+
+@pytest.mark.parametrize("entry", registry.entries("neuron"), ids=lambda entry: entry.name)
+def test_every_registered_neuron_keeps_the_contract(entry):
+    testing.check_neuron(entry.cls)
+
+
+def test_built_in_neurons_and_the_plugin_are_registered():
+    names = {entry.name for entry in registry.entries("neuron")}
+    assert {"LIF", "NILIF", "VLIF", "Rectifier", "SnnTorch", "PLIF"} <= names
+
+
+VARIANTS = {
+    "soft reset": partial(LIF, reset=Subtract()),
+    "no reset": partial(LIF, reset=NoReset()),
+    "atan": partial(LIF, surrogate=ATan()),
+    "fast sigmoid": partial(LIF, surrogate=FastSigmoid()),
+    "rectangle": partial(LIF, surrogate=Rectangle()),
+    "eight levels": partial(NILIF, levels=8),
+    "shuffle": partial(VLIF, restore=Shuffle),
+    "shuffled LIF": partial(VLIF, inner=LIF, restore=Shuffle),
+    "visual rectifier": partial(VLIF, inner=Rectifier),
+    **{name: partial(SnnTorch, name=name) for name in RECIPES},
+}
+
+
+@pytest.mark.parametrize("neuron", VARIANTS.values(), ids=VARIANTS)
+def test_variants_keep_the_contract(neuron):
+    testing.check_neuron(neuron)
+
+
+class Sound(Network):
+    """One convolution on top of the image."""
+
+    multiple = 4
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        self.check_size(degraded)
+        return degraded + self.conv(degraded)
+
+
+class Remembers(Sound):
+    before: Tensor | float = 0.0
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        out = super().forward(degraded) + self.before
+        self.before = out.detach().mean()
+        return out
+
+
+class RefusesNothing(Sound):
+    def check_size(self, degraded: Tensor) -> None:
+        pass
+
+
+class HasAnUnusedParameter(Sound):
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Linear(3, 3)
+
+
+class NormalisesOverTheBatch(Sound):
+    def forward(self, degraded: Tensor) -> Tensor:
+        return super().forward(degraded - degraded.mean(0))
+
+
+class Shrinks(Sound):
+    def forward(self, degraded: Tensor) -> Tensor:
+        return super().forward(degraded)[..., 1:]
+
+
+class HasANaNGradient(Sound):
+    def forward(self, degraded: Tensor) -> Tensor:
+        return super().forward(degraded) + (0 * self.conv.weight.sum()).sqrt()
+
+
+class AnswersInSingle(Sound):
+    def forward(self, degraded: Tensor) -> Tensor:
+        return super().forward(degraded).float()
+
+
+@pytest.mark.parametrize(
+    ("network", "points", "says"),
+    [
+        (Remembers, {"stateless", "batch"}, "the same images twice gave two answers"),
+        (RefusesNothing, {"sizes"}, "9x9 images are no multiple of 4, yet no error"),
+        (HasAnUnusedParameter, {"gradient"}, r"no gradient reaches unused\.weight, unused\.bias"),
+        (NormalisesOverTheBatch, {"batch"}, "a batch mate changed"),
+        (Shrinks, {"shape"}, r"images \[2, 3, 8, 8\] gave \[2, 3, 8, 7\]"),
+        (HasANaNGradient, {"gradient"}, r"not finite at conv\.weight"),
+        (AnswersInSingle, {"dtype"}, "torch.float64 gave an output in torch.float32"),
+    ],
+)
+def test_a_planted_fault_of_a_network_is_found_and_named(network, points, says):
+    assert set(faults("network", network)) == points
+    with pytest.raises(testing.ContractError, match=says) as raised:
+        testing.check_network(network)
+    assert all(f"{point}: " in str(raised.value) for point in points)
+
+
+class StartsAfreshForANewShape(Sound):
+    before: Tensor | None = None
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        fits = self.before is not None and self.before.shape == degraded.shape
+        out = super().forward(degraded) + (self.before if fits else 0)
+        self.before = out.detach()
+        return out
+
+
+@pytest.mark.xfail(strict=True, reason="no two calls of one size follow each other in the check")
+def test_a_state_of_a_network_that_a_new_size_resets_is_found():
+    assert "stateless" in faults("network", StartsAfreshForANewShape)
+
+
+def test_sound_networks_pass():
+    testing.check_network(Sound)
+    testing.check_network(
+        partial(VLIFNet, width=8, encoder_depth=(1, 1), decoder_depth=(1, 0), time_steps=2)
+    )
+
+
+class Constant(Loss):
+    def forward(self, restored: Tensor, clean: Tensor) -> Tensor:
+        return (0 * restored).sum()
+
+
+class RootOfTheError(Loss):
+    """Has no finite gradient where images are equal."""
+
+    def forward(self, restored: Tensor, clean: Tensor) -> Tensor:
+        return (restored - clean).square().mean().sqrt()
+
+
+class PerImage(Loss):
+    def forward(self, restored: Tensor, clean: Tensor) -> Tensor:
+        return (restored - clean).square().mean((1, 2, 3))
+
+
+class TimeSecond(Encoder):
+    def __init__(self, time_steps: int) -> None:
+        super().__init__()
+        self.time_steps = time_steps
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image[:, None].expand(-1, self.time_steps, -1, -1, -1)
+
+
+class Pooled(Protocol):
+    def __call__(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
+        return {key: value.mean() for key, value in RGB()(restored, clean).items()}
+
+
+class OnlyPSNR(Protocol):
+    def __call__(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
+        return {"psnr": psnr(restored, clean)}
+
+
+class ErrorForPSNR(Protocol):
+    def __call__(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
+        return {key: -value for key, value in RGB()(restored, clean).items()}
+
+
+class DrawsByItself(Degradation):
+    def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        noise = np.random.default_rng().integers(0, 256, clean.shape, dtype=np.uint8)
+        return clean + noise
+
+
+class PaintsOver(Degradation):
+    def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        clean[:4] = 255
+        return clean.copy()
+
+
+class InFloats(Degradation):
+    def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return clean / 255
+
+
+class PooledAndRepeated(Protocol):
+    def __call__(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
+        scores = RGB()(restored, clean)
+        return {key: value.mean().expand(len(clean)) for key, value in scores.items()}
+
+
+@pytest.mark.xfail(strict=True, reason="the check looks at the shape, not at an image alone")
+def test_one_value_repeated_for_every_image_is_found():
+    assert faults("protocol", PooledAndRepeated)
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing", "point", "says"),
+    [
+        ("loss", Constant, "order", "larger error did not give a larger loss"),
+        ("loss", PerImage, "order", "a loss is a scalar"),
+        ("loss", RootOfTheError, "gradient", "not finite"),
+        ("encoder", TimeSecond, "shape", r"\[2, 3, 3, 8, 8\]"),
+        ("protocol", Pooled, "values", "one value an image"),
+        ("protocol", OnlyPSNR, "values", "ssim is missing"),
+        ("protocol", ErrorForPSNR, "values", "did not lower the PSNR"),
+        ("degradation", DrawsByItself, "bytes", "the same seed gave two pictures"),
+        ("degradation", PaintsOver, "bytes", "changed in place"),
+        ("degradation", InFloats, "bytes", "8-bit image"),
+    ],
+)
+def test_a_planted_fault_of_another_kind_is_found_and_named(kind, thing, point, says):
+    found = faults(kind, thing)
+    assert point in found
+    with pytest.raises(AssertionError, match=says):
+        raise AssertionError(found[point])
+
+
+FACTORIES: dict[str, Callable[..., Any]] = {
+    "WeightedSum": lambda: WeightedSum([SSIMLoss(), Charbonnier()], [1.0, 0.5]),
+}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [e for kind in ALONE if kind != "neuron" for e in registry.entries(kind)],
+    ids=lambda entry: entry.name,
+)
+def test_everything_registered_of_the_other_kinds_keeps_its_contract(entry):
+    assert faults(entry.kind, FACTORIES.get(entry.name, entry.cls)) == {}
+
+
+def test_every_point_is_reported_with_or_without_a_fault():
+    points = dict(testing.check("neuron", EmitsRealValues))
+    assert len(points) == 8
+    assert [t.partition(":")[0] for t, fault in points.items() if fault] == ["levels"]
+
+
+def test_an_exception_is_a_fault_of_the_point_where_it_was_raised():
+    class Raises(Faulty):
+        def forward(self, current: Tensor) -> Tensor:
+            if current.dtype == torch.float64:
+                raise TypeError("no doubles here")
+            return super().forward(current)
+
+    assert faults("neuron", Raises) == {"dtype": "TypeError: no doubles here"}
+
+
+def test_a_kind_that_cannot_be_checked_alone_is_said():
+    with pytest.raises(UserError, match=r"a task has no contract.*neuron, encoder, network"):
+        list(testing.check("task", Sound))

@@ -1,0 +1,202 @@
+"""The training verbs as a user meets them: runs, run folders, overrides, mistakes."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from conftest import ROOT, TINY
+
+from spiking_lowlevel.cli import main
+from spiking_lowlevel.data import PairedFolders
+from spiking_lowlevel.data.sampling import Draw
+from spiking_lowlevel.metrics import Luma
+from spiking_lowlevel.networks import VLIFNet
+
+PAIRED = str(ROOT / "configs" / "derain" / "paired.yaml")
+STILL = "--trainer.enable_progress_bar=false"
+
+THIRD_PARTY = '''
+"""A neuron that a stranger might write."""
+from torch import Tensor
+from spiking_lowlevel import register
+from spiking_lowlevel.neurons import StepNeuron
+from spiking_lowlevel.neurons.surrogate import ATan, Surrogate
+
+
+@register
+class Stranger(StepNeuron):
+    """Integrate-and-fire without a leak."""
+
+    def __init__(self, channels: int, threshold: float = 0.3, surrogate: Surrogate = ATan()):
+        super().__init__()
+        self.threshold, self.surrogate = threshold, surrogate
+
+    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        v = state + x
+        s = self.surrogate(v - self.threshold)
+        return s, v - s * self.threshold
+'''
+
+
+def metrics(run: Path) -> list[dict[str, str]]:
+    with (run / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_run_folder_is_complete(run: Path):
+    assert {p.name for p in run.iterdir()} == {
+        "checkpoints",
+        "config.yaml",
+        "learning_curve.png",
+        "metrics.csv",
+        "per_image.csv",
+        "samples",
+        "spikes.csv",
+        "spikes.png",
+        "versions.json",
+    }
+    versions = json.loads((run / "versions.json").read_text())
+    assert versions["torch"] == torch.__version__
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    network = config["model"]["init_args"]["network"]
+    assert network["class_path"] == "spiking_lowlevel.networks.VLIFNet"
+    assert network["init_args"]["neuron"]["init_args"]["surrogate"]["init_args"] == {"alpha": 4.0}
+    assert "Unable to serialize" not in (run / "config.yaml").read_text()
+    assert not list(run.rglob("*.part"))
+
+
+def test_evaluation_reproduces_what_training_logged(run: Path, capsys: pytest.CaptureFixture[str]):
+    logged = max(float(row["val/psnr"]) for row in metrics(run) if row["val/psnr"])
+    checkpoint = str(run / "checkpoints" / "best.ckpt")
+    main(["validate", "--config", str(run / "config.yaml"), "--ckpt_path", checkpoint, STILL])
+    again = metrics(run / "validate")
+    assert float(again[-1]["val/psnr"]) == pytest.approx(logged, abs=1e-4)
+    printed = capsys.readouterr().out
+    assert f"{logged:.2f}" in printed
+    assert str(run / "validate") in printed
+
+
+def test_scores_are_means_over_images_under_the_named_protocol(run: Path, pairs: Path):
+    main(["test", "--run", str(run.parent), STILL])
+    with (run / "test" / "per_image.csv").open() as file:
+        rows = [r for r in csv.DictReader(file) if r["protocol"] == "Luma"]
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    assert config["model"]["init_args"]["network"]["init_args"]["width"] == 8
+    network = VLIFNet(width=8, encoder_depth=(1, 1), decoder_depth=(1, 1))
+    weights = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)["state_dict"]
+    own = {k.removeprefix("network."): v for k, v in weights.items() if k.startswith("network.")}
+    network.load_state_dict(own)
+    network.eval()
+    data = PairedFolders(pairs).pairs("test")
+    values = []
+    for row, i in zip(rows, range(len(data)), strict=True):
+        pair = data[Draw(i, 0)]
+        restored = network.restore(pair.degraded[None])
+        score = Luma()(restored, pair.clean[None])["psnr"].item()
+        assert row["name"] == pair.name
+        assert float(row["psnr_restored"]) == pytest.approx(score, abs=1e-3)
+        values.append(score)
+    mean = float(metrics(run / "test")[-1]["test/psnr/Luma"])
+    assert mean == pytest.approx(sum(values) / len(values), abs=1e-3)
+
+
+def test_prediction_writes_the_restored_pictures(run: Path, pairs: Path):
+    main(["predict", "--run", str(run), STILL])
+    written = {p.stem for p in (run / "predict" / "images").iterdir()}
+    data = PairedFolders(pairs).pairs("test")
+    assert written == {data[Draw(i, 0)].name for i in range(len(data))}
+
+
+def test_the_command_line_wins_over_configs_and_later_configs_over_earlier(
+    tmp_path: Path, pairs: Path, capsys: pytest.CaptureFixture[str]
+):
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        "trainer: {max_steps: 7}\nmodel: {init_args: {network: {init_args: {width: 12}}}}"
+    )
+    words = ["fit", "--config", PAIRED, "--config", str(overlay), f"--data.root={pairs}"]
+    with pytest.raises(SystemExit) as leave:
+        main([*words, "--model.network.neuron.tau=3", "--trainer.max_steps=9", "--print_config"])
+    assert leave.value.code == 0
+    config = yaml.safe_load(capsys.readouterr().out)
+    network = config["model"]["init_args"]["network"]["init_args"]
+    assert network["width"] == 12
+    assert network["encoder_depth"] == [1, 1]
+    assert network["neuron"]["init_args"]["tau"] == 3
+    assert config["trainer"]["max_steps"] == 9
+    assert config["data"]["init_args"]["root"] == str(pairs)
+
+
+def test_a_checkpoint_does_not_override_the_command_line(
+    run: Path, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as leave:
+        main(["test", "--run", str(run), "--model.network.width=12", STILL])
+    assert leave.value.code == 2
+    message = capsys.readouterr().err
+    assert "another network" in message
+    assert "best.ckpt" in message
+
+
+def test_runs_are_numbered_and_never_overwritten(tmp_path: Path, pairs: Path):
+    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY]
+    words += [f"--trainer.logger.root={tmp_path}"]
+    main(words)
+    first = (tmp_path / "derain-paired" / "0" / "metrics.csv").read_bytes()
+    main(words)
+    assert sorted(p.name for p in (tmp_path / "derain-paired").iterdir()) == ["0", "1"]
+    assert (tmp_path / "derain-paired" / "0" / "metrics.csv").read_bytes() == first
+
+
+def test_the_same_seed_trains_the_same_weights(tmp_path: Path, pairs: Path):
+    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY]
+    words += [f"--trainer.logger.root={tmp_path}", "--trainer.limit_val_batches=1"]
+    for seed in ("3", "3", "4"):
+        main([*words, "--seed_everything", seed])
+    states = [
+        torch.load(tmp_path / "derain-paired" / n / "checkpoints" / "last.ckpt", weights_only=True)
+        for n in "012"
+    ]
+    first, again, other = (s["state_dict"]["network.output.weight"] for s in states)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_a_plugin_by_file_survives_a_saved_config(
+    tmp_path: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch
+):
+    plugin = tmp_path / "stranger.py"
+    plugin.write_text(THIRD_PARTY)
+    monkeypatch.chdir(tmp_path)
+    words = ["--plugins", str(plugin), "--model.network.neuron=Stranger"]
+    main(["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY, *words])
+    run = tmp_path / "runs" / "derain-paired" / "0"
+    saved = yaml.safe_load((run / "config.yaml").read_text())
+    assert saved["plugins"] == ["stranger.py"]
+    # another process, which knows of the plugin only by the saved config
+    command = [sys.executable, "-m", "spiking_lowlevel.cli", "test", "--run", str(run), STILL]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Luma" in done.stdout
+
+
+def test_two_processes_train_with_a_plugin(tmp_path: Path, pairs: Path):
+    (tmp_path / "stranger.py").write_text(THIRD_PARTY)
+    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY, "--plugins=stranger.py"]
+    words += ["--model.network.neuron=Stranger", "--trainer.devices=2", "--trainer.accelerator=cpu"]
+    words += ["--trainer.strategy=ddp_find_unused_parameters_true", "--model.network.width=4"]
+    command = [sys.executable, "-m", "spiking_lowlevel.cli", *words]
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "runs" / "derain-paired" / "0"
+    assert (run / "checkpoints" / "best.ckpt").exists()
+    assert [p.name for p in run.parent.iterdir()] == ["0"]
