@@ -8,10 +8,30 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "spiking_lowlevel"
-ORDER = """
-    errors files registry neurons encoders blocks networks metrics losses degradations data tasks
-    callbacks testing plugins catalogue listing runs checkpoints mistakes training cli
-""".split()
+ORDER = [
+    "errors",
+    "files",
+    "registry",
+    "neurons",
+    "encoders",
+    "blocks",
+    "networks",
+    "metrics",
+    "losses",
+    "degradations",
+    "data",
+    "tasks",
+    "callbacks",
+    "testing",
+    "plugins",
+    "catalogue",
+    "listing",
+    "runs",
+    "checkpoints",
+    "mistakes",
+    "training",
+    "cli",
+]
 FILES = sorted(PACKAGE.rglob("*.py"))
 MAINTAINED = [
     p for d in ("spiking_lowlevel", "plugins", "examples") for p in (ROOT / d).rglob("*.py")

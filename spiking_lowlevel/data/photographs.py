@@ -38,7 +38,7 @@ class Photographs(RestorationData):
         self,
         root: Path | None = None,
         degradation: Degradation = Rain(),
-        variants: int = 4,
+        variants: int = 2,
         flips: bool = True,
         batch_size: int = 4,
         crop: int = 64,
