@@ -10,7 +10,7 @@ lif = LIF(1, threshold=1.0)
 
 for neuron in (lif, NILIF(1, levels=4), VLIF(1, inner=lambda c: lif, restore=Shuffle)):
     spikes = neuron(current)
-    print(f"{type(neuron).__name__:6} spikes, mean over pixels: {spikes.mean((1, 2, 3, 4)).tolist()}")
+    print(f"{type(neuron).__name__:6} mean over pixels: {spikes.mean((1, 2, 3, 4)).tolist()}")
 
 print("the same again, one step at a time, the membrane potential carried by hand:")
 v = lif.start(current[0])
