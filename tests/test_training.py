@@ -186,6 +186,19 @@ def test_a_plugin_by_file_survives_a_saved_config(
     assert "Luma" in done.stdout
 
 
+def test_the_shipped_neuron_plugin_learns_its_time_constant(
+    tmp_path: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)  # where ./plugins is
+    words = ["--model.network.neuron=PLIF", f"--trainer.logger.root={tmp_path}"]
+    main(["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY, *words])
+    last = tmp_path / "derain-paired" / "0" / "checkpoints" / "last.ckpt"
+    weights = torch.load(last, weights_only=True)["state_dict"]
+    learnt = [v for k, v in weights.items() if k.endswith("neuron.w")]
+    assert learnt
+    assert any(v != 0 for v in learnt)
+
+
 def test_two_processes_train_with_a_plugin(tmp_path: Path, pairs: Path):
     (tmp_path / "stranger.py").write_text(THIRD_PARTY)
     words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY, "--plugins=stranger.py"]

@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import numpy as np
+
 from spiking_lowlevel.degradations.base import Image
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would call out at import
@@ -23,16 +25,23 @@ class RandomCrop:
     """
 
     def __init__(self, side: int, flips: bool = True) -> None:
-        steps: list[Any] = [
-            albumentations.PadIfNeeded(side, side, border_mode=cv2.BORDER_REFLECT_101),
-            albumentations.RandomCrop(side, side),
+        steps: list[list[Any]] = [
+            [
+                albumentations.PadIfNeeded(side, side, border_mode=cv2.BORDER_REFLECT_101),
+                albumentations.RandomCrop(side, side),
+            ],
+            [albumentations.HorizontalFlip(p=0.5 if flips else 0)],
         ]
-        if flips:
-            steps.append(albumentations.HorizontalFlip(p=0.5))
-        self._transform = albumentations.Compose(steps, additional_targets={"second": "image"})
+        self._transforms = [
+            albumentations.Compose(step, additional_targets={"second": "image"}) for step in steps
+        ]
 
     def __call__(self, first: Image, second: Image, seed: int) -> tuple[Image, Image]:
         """Crops [side, side, 3] of two images [H, W, 3] of equal size; the seed decides where."""
-        self._transform.set_random_seed(seed)
-        out = self._transform(image=first, second=second)
+        # One Compose gives every step the same seed: the place would decide whether to flip.
+        seeds = np.random.default_rng(seed).integers(2**31, size=len(self._transforms))
+        out: dict[str, Any] = {"image": first, "second": second}
+        for transform, own in zip(self._transforms, seeds, strict=True):
+            transform.set_random_seed(int(own))
+            out = transform(**out)
         return out["image"], out["second"]

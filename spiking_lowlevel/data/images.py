@@ -39,6 +39,9 @@ def read_image(path: Path) -> Image:
     """
     try:
         with Pillow.open(path) as image:
+            if image.mode.startswith("I"):  # 16-bit grey; convert() would cut it off at 255
+                grey = (np.asarray(image).astype(np.float64) / 257).round().clip(0, 255)
+                return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
             return np.asarray(image.convert("RGB"))
     except UnidentifiedImageError:
         raise UserError(f"{path} is not an image that can be read; replace or remove it") from None
@@ -62,7 +65,7 @@ def image_size(path: Path) -> tuple[int, int]:
 
 def to_tensor(image: Image) -> Tensor:
     """An 8-bit image [H, W, 3] as a float tensor [3, H, W] in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 255
+    return torch.from_numpy(image.transpose(2, 0, 1).copy()).float() / 255
 
 
 def to_image(tensor: Tensor) -> Image:

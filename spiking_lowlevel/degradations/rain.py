@@ -25,6 +25,7 @@ import numpy as np
 from spiking_lowlevel.degradations.base import Degradation, Image
 from spiking_lowlevel.degradations.drops import RainStatistics
 from spiking_lowlevel.degradations.streaks import streak_layer
+from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.registry import register
 
 PRESETS = {
@@ -95,7 +96,7 @@ class Rain(Degradation):
         scale: size of the streaks, > 0; 1 suits pictures of about 481x321 pixels.
 
     Raises:
-        ValueError: there is no such preset, or the scale is not positive.
+        UserError: there is no such preset, or the scale is not positive.
     """
 
     preset: Literal["rain200l", "rain200h", "rain12"] = "rain200l"
@@ -103,9 +104,9 @@ class Rain(Degradation):
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
-            raise ValueError(f"Rain: preset is {self.preset!r}; choose one of {', '.join(PRESETS)}")
+            raise UserError(f"Rain: preset is {self.preset!r}; choose one of {', '.join(PRESETS)}")
         if not self.scale > 0:
-            raise ValueError(f"Rain: scale is {self.scale}; the size of streaks is above 0")
+            raise UserError(f"Rain: scale is {self.scale}; the size of streaks is above 0")
 
     def __call__(self, clean: Image, rng: np.random.Generator) -> Image:
         """A rainy copy [H, W, 3] of `clean`; equal states of `rng` give equal bytes."""

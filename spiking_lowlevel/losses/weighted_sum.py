@@ -23,7 +23,9 @@ class WeightedSum(Loss):
     def __init__(self, losses: list[Loss], weights: list[float] | None = None) -> None:
         super().__init__()
         self.weights = [1.0] * len(losses) if weights is None else weights
-        if not losses or len(losses) != len(self.weights):
+        if not losses:
+            raise UserError("WeightedSum: losses is empty; give at least one")
+        if len(losses) != len(self.weights):
             raise UserError(f"WeightedSum: {len(self.weights)} weights for {len(losses)} losses")
         self.losses = nn.ModuleList(losses)
 

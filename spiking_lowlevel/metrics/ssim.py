@@ -39,7 +39,8 @@ def ssim_map(a: Tensor, b: Tensor, window: Tensor, padding: int = 0, unbias: flo
     """
     kernel = window.to(a)[None, None]
     stacked = torch.stack((a, b, a * a, b * b, a * b)).flatten(0, 2)[:, None]
-    means = F.conv2d(stacked, kernel, padding=padding)
+    with torch.autocast(a.device.type, enabled=False):  # E[x²] − μ² needs all the digits
+        means = F.conv2d(stacked, kernel, padding=padding)
     mu_a, mu_b, aa, bb, ab = means.unflatten(0, (5, *a.shape[:2])).squeeze(3)
     mu_aa, mu_bb, mu_ab = mu_a * mu_a, mu_b * mu_b, mu_a * mu_b
     var = unbias * (aa - mu_aa + bb - mu_bb)

@@ -48,8 +48,9 @@ class Network(nn.Module, ABC):
             )
         H, W = degraded.shape[-2:]
         if H % self.multiple or W % self.multiple:
+            fitting = H - H % self.multiple, W - W % self.multiple
+            crop = f", or crop to {fitting[0]}x{fitting[1]}" if all(fitting) else ""
             raise UserError(
                 f"{type(self).__name__} takes heights and widths divisible by {self.multiple}; "
-                f"given {H}x{W}. Use restore(), which pads and crops, or crop to "
-                f"{H - H % self.multiple}x{W - W % self.multiple}"
+                f"given {H}x{W}. Use restore(), which pads and crops{crop}"
             )

@@ -66,6 +66,13 @@ class VLIFNet(Network):
         super().__init__()
         if time_steps < 1 or width < 1:
             raise UserError(f"VLIFNet: time_steps {time_steps} and width {width} are at least 1")
+        depths = (*encoder_depth, *decoder_depth, refinement)
+        if len(depths) != 5 or min(depths) < 0:
+            raise UserError(
+                "VLIFNet: encoder_depth and decoder_depth are two numbers each (level 2, level 3), "
+                f"none of them, nor refinement, below 0; given {encoder_depth}, {decoder_depth}, "
+                f"{refinement}"
+            )
 
         def sdem(channels: int, depth: int) -> nn.Sequential:
             blocks = (

@@ -85,6 +85,20 @@ def test_the_maximum_is_taken_of_what_the_gate_before_left():
 
 
 @every_input
+def test_steps_whose_gates_are_alike_share_a_maximum(x):
+    torch.manual_seed(0)
+    module = MultiDimensionalAttention(C, T).double()
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.abs_()  # every hidden unit is on where the input is positive
+        module.time.expand.weight.zero_()
+    for ours, written_out in zip(
+        with_gradient(module, x), with_gradient(lambda x: three_gates(module, x), x), strict=True
+    ):
+        torch.testing.assert_close(ours, written_out, rtol=0, atol=1e-12)
+
+
+@every_input
 def test_time_attention_scales_every_step_by_its_own_gate(x):
     torch.manual_seed(0)
     module = TimeAttention(T, reduction=2).double()

@@ -59,7 +59,6 @@ def test_images_smaller_than_the_window():
     assert 0 < loss.item() < 2
 
 
-@pytest.mark.xfail(strict=True, reason="its convolution runs in 16 bits under autocast")
 def test_mixed_precision_changes_neither_loss_nor_gradient():
     clean = images()[1].float()
     restored = (clean + 0.01).requires_grad_()

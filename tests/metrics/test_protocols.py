@@ -106,7 +106,6 @@ def test_single_precision_is_near_double_precision(protocol: Protocol):
         torch.testing.assert_close(single[key].double(), double[key], rtol=0, atol=2e-5)
 
 
-@pytest.mark.xfail(strict=True, reason="the SSIM's convolution runs in 16 bits under autocast")
 @both
 def test_mixed_precision_changes_no_score(protocol: Protocol):
     restored, clean = (x.float() for x in pairs())

@@ -17,8 +17,10 @@ from spiking_lowlevel.losses import SSIMLoss
 from spiking_lowlevel.metrics.psnr import psnr
 from spiking_lowlevel.networks import VLIFNet
 from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Rectifier
-from spiking_lowlevel.neurons.watch import spiking_neurons
+from spiking_lowlevel.neurons.watch import spiking_neurons, watch
 
+LIVELY = 3.0  # for norms that start wide: graded neurons are silent up to 0.5, and shall all fire
+DEPTH: dict[str, Any] = {"encoder_depth": (1, 1), "decoder_depth": (1, 1)}
 SHALLOW: dict[str, Any] = {"encoder_depth": (0, 0), "decoder_depth": (0, 0), "time_steps": 1}
 TWIN: dict[str, Any] = {
     "neuron": Rectifier,
@@ -71,7 +73,7 @@ def test_names_and_shapes_of_the_published_networks_are_ours_one_to_one(keys, re
 @pytest.mark.parametrize("steps", [1, 2])
 def test_any_width(width, steps):
     x = images(16, 8)
-    out = make(width, time_steps=steps, encoder_depth=(1, 1), decoder_depth=(1, 1))(x)
+    out = make(width, **DEPTH, time_steps=steps)(x)
     assert out.shape == x.shape
     assert out.isfinite().all()
 
@@ -88,7 +90,7 @@ def test_any_number_of_time_steps_and_blocks(steps, depth):
 
 
 def test_the_data_flow():
-    network = make(encoder_depth=(1, 1), decoder_depth=(1, 1), refinement=1, time_steps=2).eval()
+    network = make(**DEPTH, refinement=1, time_steps=2, threshold=LIVELY)
     given: dict[str, tuple[Tensor, ...]] = {}
     gave: dict[str, Tensor] = {}
     for name, part in network.named_children():
@@ -119,6 +121,7 @@ def test_the_data_flow():
     }.items():
         assert len(given[name]) == len(sources)
         assert all(map(torch.equal, given[name], sources)), name
+    assert all(part.detach().std() > 0 for part in gave.values())
     assert torch.equal(out, x + gave["output"])
     shapes = {n: list(gave[n].shape[2:]) for n in ("encoder1", "encoder2", "encoder3", "decoder1")}
     assert shapes == {
@@ -172,7 +175,7 @@ def test_the_threshold_scales_every_norm():
 
 
 def test_the_plain_baseline_has_no_visual_neuron():
-    network = make(visual_neuron=LIF, time_steps=2, encoder_depth=(1, 1), decoder_depth=(1, 1))
+    network = make(**DEPTH, visual_neuron=LIF, time_steps=2)
     assert not any(isinstance(m, VLIF) for m in network.modules())
     assert {type(n) for n in spiking_neurons(network).values()} == {LIF, NILIF}
     x = images(16, 16)
@@ -184,8 +187,7 @@ def test_the_ann_twin_has_the_same_convolutions_and_no_spikes():
         layers = ((n, m) for n, m in network.named_modules() if isinstance(m, nn.Conv2d))
         return [(n, m.weight.shape) for n, m in layers]
 
-    depth = {"encoder_depth": (1, 1), "decoder_depth": (1, 1)}
-    twin, network = make(**TWIN, **depth), make(**depth)
+    twin, network = make(**TWIN, **DEPTH), make(**DEPTH)
     assert convolutions(twin) == convolutions(network)
     assert spiking_neurons(twin) == {}
     assert len(spiking_neurons(network)) == 3 * 5 + 4 * 2 + 6  # SMU, SDEM, sampling and fusion
@@ -194,9 +196,7 @@ def test_the_ann_twin_has_the_same_convolutions_and_no_spikes():
 
 
 def test_the_gradient_reaches_every_parameter():
-    # Norms that start wide, so that the graded neurons, which are silent up to 0.5, all fire.
-    depth = {"encoder_depth": (1, 1), "decoder_depth": (1, 1), "refinement": 1}
-    network = make(16, **depth, threshold=3.0)
+    network = make(16, **DEPTH, refinement=1, threshold=LIVELY)
     x = images(16, 16, batch=2)
     (network(x) - x.flip(3)).square().mean().backward()
     for name, p in network.named_parameters():
@@ -208,9 +208,16 @@ def test_the_gradient_reaches_every_parameter():
 
 
 def test_a_forward_keeps_nothing_and_images_do_not_see_each_other():
-    network = make(time_steps=2, encoder_depth=(1, 1), decoder_depth=(1, 1)).double().eval()
+    network = make(**DEPTH, time_steps=2, threshold=LIVELY).double()
     x = images(16, 16, batch=2).double()
-    first = network(x)
+    for norm in network.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.momentum = 1  # statistics of this batch, with which neurons fire
+    network(x)
+    fired: dict[str, bool] = {}
+    with watch(network.eval(), lambda name, _, spikes: fired.update({name: bool(spikes.any())})):
+        first = network(x)
+    assert sum(fired.values()) > 0.8 * len(fired)
     network(images(24, 8).double())
     assert torch.equal(network(x), first)
     torch.testing.assert_close(network(x[:1]), first[:1], rtol=0, atol=1e-12)

@@ -1,0 +1,244 @@
+"""Pairs of files: matched by name, split without overlap; every mistake names a file."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from spiking_lowlevel.data import Pair, PairedFolders
+from spiking_lowlevel.data.images import read_image
+from spiking_lowlevel.data.paired import FilePairs, match
+from spiking_lowlevel.data.sampling import Draw
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.metrics import Luma
+
+SPLITS = ("train", "validate", "test")
+RAIN12 = Path(__file__).parents[3] / "shared" / "rain12"
+
+
+def picture(path: Path, value: int = 0, size: tuple[int, int] = (6, 5)) -> Path:
+    """An image of one value, width x height."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (value, value, value)).save(path)
+    return path
+
+
+def pair(folder: Path, name: str, value: int, endings: tuple[str, str] = (".png", ".png")) -> None:
+    """A pair whose degraded image is brighter by 100."""
+    for side, ending, bright in zip(("input", "target"), endings, (100, 0), strict=True):
+        picture(folder / side / f"{name}{ending}", value + bright)
+
+
+def flat(folder: Path, count: int) -> Path:
+    for i in range(count):
+        pair(folder, str(i), i)
+    return folder
+
+
+def content(data: PairedFolders, split: str) -> dict[str, tuple[int, int]]:
+    """Name, degraded and clean value of the pairs of a split, 8-bit."""
+    pairs = data.pairs(split)  # pyright: ignore[reportArgumentType]
+    loaded = [pairs[Draw(i, 0)] for i in range(len(pairs))]
+    return {
+        p.name: (round(255 * p.degraded[0, 0, 0].item()), round(255 * p.clean[0, 0, 0].item()))
+        for p in loaded
+    }
+
+
+def names(data: PairedFolders) -> dict[str, list[str]]:
+    return {split: list(content(data, split)) for split in SPLITS}
+
+
+def test_folders_of_their_own_for_all_splits(tmp_path: Path):
+    for i, split in enumerate(SPLITS):
+        pair(tmp_path / split, f"of-{split}", 10 * i)
+    data = PairedFolders(tmp_path)
+    assert [content(data, split) for split in SPLITS] == [
+        {"of-train": (100, 0)},
+        {"of-validate": (110, 10)},
+        {"of-test": (120, 20)},
+    ]
+
+
+@pytest.mark.parametrize("name", ["validate", "val", "valid"])
+def test_the_validation_folder_has_several_names(tmp_path: Path, name: str):
+    pair(tmp_path / name, "v", 0)
+    flat(tmp_path / "train", 4)
+    found = names(PairedFolders(tmp_path))
+    assert found["validate"] == ["v"]
+    assert len(found["test"]) == 1
+    assert sorted(found["train"] + found["test"]) == list("0123")
+
+
+@pytest.mark.parametrize("count", [3, 4, 12, 40])
+def test_what_is_held_out_is_disjoint_and_nothing_is_lost(tmp_path: Path, count: int):
+    found = names(PairedFolders(flat(tmp_path, count)))
+    everything = [name for split in SPLITS for name in found[split]]
+    assert sorted(everything) == sorted(map(str, range(count)))
+    assert all(found.values())
+    assert len(found["test"]) == max(1, round(0.15 * count))
+    assert names(PairedFolders(tmp_path)) == found
+
+
+def test_the_share_that_is_held_out_is_an_option_and_spread_evenly(tmp_path: Path):
+    for i in range(20):
+        pair(tmp_path, f"{i:02}", i)
+    found = names(PairedFolders(tmp_path, held_out=0.25))
+    assert [len(found[split]) for split in SPLITS] == [11, 4, 5]
+    test = [int(name) for name in found["test"]]
+    assert {b - a for a, b in pairwise(test)} == {4}
+
+
+def test_a_split_with_a_folder_is_not_filled_from_training(tmp_path: Path):
+    flat(tmp_path, 6)
+    pair(tmp_path / "test", "t", 0)
+    found = names(PairedFolders(tmp_path))
+    assert found["test"] == ["t"]
+    assert sorted(found["train"] + found["validate"]) == list("012345")
+
+
+def test_endings_of_partners_may_differ(tmp_path: Path):
+    for i, endings in enumerate([(".png", ".bmp"), (".PNG", ".png"), (".tif", ".webp")]):
+        pair(tmp_path / "train", f"a{i}", i, endings)
+    files = match(tmp_path / "train" / "input", tmp_path / "train" / "target")
+    assert [(a.name, b.name) for a, b in files] == [
+        ("a0.png", "a0.bmp"),
+        ("a1.PNG", "a1.png"),
+        ("a2.tif", "a2.webp"),
+    ]
+
+
+def test_folders_may_be_called_otherwise(tmp_path: Path):
+    flat(tmp_path, 4)
+    (tmp_path / "input").rename(tmp_path / "rainy")
+    (tmp_path / "target").rename(tmp_path / "groundtruth")
+    found = names(PairedFolders(tmp_path, input="rainy", target="groundtruth"))
+    assert sorted(name for split in SPLITS for name in found[split]) == list("0123")
+
+
+def test_partners_are_found_by_name_and_not_by_order(tmp_path: Path):
+    # The endings make "1" come after "1.q" among the inputs and before it among the targets.
+    pair(tmp_path / "train", "1", 0, (".webp", ".bmp"))
+    pair(tmp_path / "train", "1.q", 50)
+    inputs, targets = tmp_path / "train" / "input", tmp_path / "train" / "target"
+    files = match(inputs, targets)
+    assert [(a.name, b.name) for a, b in files] == [("1.webp", "1.bmp"), ("1.q.png", "1.q.png")]
+    assert [read_image(b)[0, 0, 0] for _, b in files] == [0, 50]
+
+
+def test_training_takes_the_same_crop_of_both(tmp_path: Path):
+    image = np.random.default_rng(0).integers(200, size=(9, 11, 3), dtype=np.uint8)
+    for split in SPLITS:
+        for side, more in (("input", 55), ("target", 0)):
+            (tmp_path / split / side).mkdir(parents=True)
+            Image.fromarray(image + np.uint8(more)).save(tmp_path / split / side / "x.png")
+    pairs = PairedFolders(tmp_path, crop=4).pairs("train")
+    seen = set()
+    for seed in range(40):
+        crop = pairs[Draw(0, seed)]
+        assert crop.clean.shape == (3, 4, 4)
+        torch.testing.assert_close(crop.degraded - crop.clean, torch.full((3, 4, 4), 55 / 255))
+        seen.add(crop.clean.numpy().tobytes())
+    assert len(seen) > 10
+    assert pairs[Draw(0, 3)].clean.equal(pairs[Draw(0, 3)].clean)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_are_the_same_however_many_load(tmp_path: Path, workers: int, make_pairs):
+    make_pairs(tmp_path, 5)
+    batches = []
+    for count in (0, workers):
+        torch.manual_seed(0)
+        data = PairedFolders(tmp_path, batch_size=2, crop=16, draws=6, workers=count)
+        batches.append([Pair(*b) for b in data.train_dataloader()])
+    for a, b in zip(*batches, strict=True):
+        assert a.degraded.shape == (2, 3, 16, 16)
+        assert torch.equal(a.degraded, b.degraded)
+        assert torch.equal(a.clean, b.clean)
+
+
+def test_small_pictures_are_padded_for_training(tmp_path: Path):
+    flat(tmp_path, 3)
+    batch = Pair(*next(iter(PairedFolders(tmp_path, batch_size=1, crop=16).train_dataloader())))
+    assert batch.clean.shape == (1, 3, 16, 16)
+
+
+def spoil(root: Path, how: str) -> Path:
+    """Four pairs with one fault."""
+    flat(root, 4)
+    inputs, targets = root / "input", root / "target"
+    match how:
+        case "no root":
+            return root / "nowhere"
+        case "no input":
+            inputs.rename(root / "inputs")
+        case "empty target":
+            for path in targets.iterdir():
+                path.unlink()
+        case "no target file":
+            (targets / "2.png").unlink()
+        case "no input file":
+            (inputs / "1.png").unlink()
+            (inputs / "3.png").unlink()
+        case "size":
+            picture(targets / "2.png", size=(5, 6))
+        case "same name":
+            picture(inputs / "2.bmp")
+        case "text":
+            (targets / "0.png").write_text("no image")
+        case "too few":
+            for i in (2, 3):
+                (inputs / f"{i}.png").unlink()
+                (targets / f"{i}.png").unlink()
+    return root
+
+
+MISTAKES = {
+    "no root": r"nowhere does not exist; give the folder of the pairs, .* input/ and target/",
+    "no input": r"input does not exist; give the folder",
+    "empty target": r"target holds no image; images end in",
+    "no target file": r"input/2\.png has no partner .*target; add the partner or remove the image",
+    "no input file": r"target/1\.png has no partner .*input \(and 1 more\); add the partner",
+    "size": r"input/2\.png is 6x5 pixels, but its partner .*target/2\.png is 5x6; a pair needs one",
+    "same name": r"2\.bmp and .*2\.png have the same name; keep one",
+    "text": r"target/0\.png is not an image that can be read; replace or remove",
+    "too few": r"has 1 pairs left to train on, too few to hold out 1 more; add pairs or a folder",
+}
+
+
+@pytest.mark.parametrize("how", MISTAKES)
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_what_does_not_match_is_named_with_what_to_do(tmp_path: Path, how: str, split: str):
+    data = PairedFolders(spoil(tmp_path, how))
+    with pytest.raises(UserError, match=MISTAKES[how]) as error:
+        data.pairs(split)  # pyright: ignore[reportArgumentType]
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_truncated_picture_is_named_when_it_is_read(tmp_path: Path):
+    flat(tmp_path / "train", 3)
+    noise = np.random.default_rng(0).integers(256, size=(40, 40, 3), dtype=np.uint8)
+    for side in ("input", "target"):
+        Image.fromarray(noise).save(tmp_path / "train" / side / "t.png")
+    path = tmp_path / "train" / "target" / "t.png"
+    path.write_bytes(path.read_bytes()[:2000])
+    flat(tmp_path / "validate", 1)
+    flat(tmp_path / "test", 1)
+    data = PairedFolders(tmp_path, batch_size=1, crop=8)
+    with pytest.raises(UserError, match=r"cannot read .*target/t\.png: .*; replace or remove"):
+        list(data.train_dataloader())
+
+
+def test_rain12_is_read_as_pairs():
+    if not RAIN12.is_dir():
+        pytest.skip(f"the pictures of Rain12 are not here: {RAIN12.name}")
+    data = PairedFolders(RAIN12)
+    assert [len(data.pairs(split)) for split in SPLITS] == [8, 2, 2]
+    pairs = FilePairs(match(RAIN12 / "input", RAIN12 / "target"), crop=None)
+    assert len(pairs) == 12
+    whole = [pairs[Draw(i, 0)] for i in range(12)]
+    psnr = [Luma()(p.degraded[None], p.clean[None])["psnr"].item() for p in whole]
+    assert np.mean(psnr) == pytest.approx(30.14, abs=0.01)

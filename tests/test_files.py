@@ -1,0 +1,59 @@
+"""Files are there whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from spiking_lowlevel.files import write_text, written_whole
+
+
+def names(folder: Path) -> list[str]:
+    return [p.name for p in folder.iterdir()]
+
+
+def test_text_is_written_into_a_new_folder(tmp_path: Path):
+    path = tmp_path / "a" / "b" / "text.csv"
+    write_text(path, "τ = 2\n")
+    assert path.read_bytes() == "τ = 2\n".encode()
+    assert names(path.parent) == ["text.csv"]
+
+
+def test_text_replaces_what_was_there(tmp_path: Path):
+    path = tmp_path / "text"
+    write_text(path, "a long first text")
+    write_text(path, "short")
+    assert path.read_text() == "short"
+
+
+def test_nothing_is_at_the_target_before_the_end(tmp_path: Path):
+    path = tmp_path / "a.png"
+    with written_whole(path) as beside:
+        assert beside.parent == path.parent  # a rename within one folder cannot be half done
+        beside.write_text("half")
+        assert not path.exists()
+    assert path.read_text() == "half"
+    assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, error: type[BaseException]
+):
+    path = tmp_path / "a.png"
+    path.write_text("old")
+
+    def fail():
+        with written_whole(path) as beside:
+            beside.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_an_error_before_the_first_byte_is_the_error_that_is_seen(tmp_path: Path):
+    with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "a"):
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
