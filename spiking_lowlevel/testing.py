@@ -19,7 +19,7 @@ from spiking_lowlevel.metrics.protocols import Protocol
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.neurons.base import Neuron
 
-T, B, C, H, W = 3, 2, 4, 8, 8
+T, B, C, H, W = 3, 2, 4, 12, 12  # sides that patches of 2, 3 and 4 pixels tile
 
 
 class ContractError(AssertionError):

@@ -5,15 +5,19 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 from conftest import ROOT, TINY
+from lightning.pytorch import LightningModule, Trainer
+from lightning.fabric.utilities.distributed import DistributedSamplerWrapper
+from torch.utils.data import DataLoader
 
 from spiking_lowlevel.cli import main
-from spiking_lowlevel.data import PairedFolders
+from spiking_lowlevel.data import Pair, PairedFolders
 from spiking_lowlevel.data.sampling import Draw
 from spiking_lowlevel.metrics import Luma
 from spiking_lowlevel.networks import VLIFNet
@@ -184,6 +188,35 @@ def test_a_plugin_by_file_survives_a_saved_config(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Luma" in done.stdout
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["one process", "wrapped for several"])
+def test_crops_differ_between_epochs_as_the_trainer_counts_them(pairs: Path, wrapped: bool):
+    data = PairedFolders(pairs, batch_size=2, crop=16, draws=4)
+    seen: list[torch.Tensor] = []
+
+    class Recorder(LightningModule):
+        def training_step(self, batch: Pair, batch_idx: int):
+            seen.append(batch.clean)
+
+        def configure_optimizers(self):
+            return None
+
+        def train_dataloader(self):
+            loader = data.train_dataloader()
+            if wrapped:  # as Lightning does under DDP, here as the only one of one process
+                sampler = DistributedSamplerWrapper(loader.sampler, num_replicas=1, rank=0)
+                return DataLoader(loader.dataset, batch_size=2, sampler=sampler)
+            return loader
+
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    trainer = Trainer(max_epochs=2, accelerator="cpu", enable_checkpointing=False, **quiet)
+    data.trainer = trainer
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*(configure_optimizers|returned `None`).*")
+        trainer.fit(Recorder())
+    assert len(seen) == 4
+    assert not torch.equal(torch.cat(seen[:2]), torch.cat(seen[2:]))
 
 
 def test_the_shipped_neuron_plugin_learns_its_time_constant(

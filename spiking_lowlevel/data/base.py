@@ -69,7 +69,9 @@ class RestorationData(LightningDataModule, ABC):
                 f"data.draws: {draws} training crops an epoch do not fill a batch of "
                 f"{self.batch_size}; raise data.draws or lower data.batch_size"
             )
-        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63)
+        trainer = self.trainer
+        clock = None if trainer is None else lambda: trainer.current_epoch
+        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63, clock)
         return self._loader(pairs, sampler, self.batch_size, self.workers)
 
     def val_dataloader(self) -> DataLoader[Pair]:

@@ -4,7 +4,7 @@ A draw carries its own seed, made of the run's seed, the epoch and its place in 
 differ between epochs and workers, repeat under a seed, and do not depend on the number of workers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +25,15 @@ class SeededSampler(Sampler[Draw]):
         pairs: number of pairs in the data set.
         draws: draws an epoch; more than `pairs` to take several crops of each.
         seed: of the run.
+        clock: tells the epoch; without one, `set_epoch` does. A sampler that is wrapped for several
+            processes needs a clock, since the wrapper does not hand `set_epoch` on.
     """
 
-    def __init__(self, pairs: int, draws: int, seed: int) -> None:
-        self.pairs, self.draws, self.seed, self.epoch = pairs, draws, seed, 0
+    def __init__(
+        self, pairs: int, draws: int, seed: int, clock: Callable[[], int] | None = None
+    ) -> None:
+        self.pairs, self.draws, self.seed, self.clock = pairs, draws, seed, clock
+        self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer at the start of every epoch."""
@@ -38,7 +43,8 @@ class SeededSampler(Sampler[Draw]):
         return self.draws
 
     def __iter__(self) -> Iterator[Draw]:
-        rng = np.random.default_rng((self.seed, self.epoch))
+        epoch = self.epoch if self.clock is None else self.clock()
+        rng = np.random.default_rng((self.seed, epoch))
         rounds = -(-self.draws // self.pairs)
         order = np.concatenate([rng.permutation(self.pairs) for _ in range(rounds)])
         seeds = rng.integers(2**31, size=self.draws)

@@ -1,0 +1,286 @@
+"""What a user does wrong ends in one sentence and exit code 2, before anything is written."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, MakePairs
+from PIL import Image
+
+from spiking_lowlevel import plugins
+from spiking_lowlevel.cli import main
+
+DEMO = yaml.safe_load((ROOT / "configs" / "derain" / "demo.yaml").read_text())
+NETWORK = "model.init_args.network"
+NEURON = f"{NETWORK}.init_args.neuron"
+DEGRADATION = "data.init_args.degradation"
+KEYS = "model, data, trainer, checkpoint, plugins, seed_everything, ckpt_path"
+PRESETS = "rain200l, rain200h, rain12"
+MISSING = "Name a configuration, for instance:\n  slv fit --config configs/derain/demo.yaml"
+Refuse = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plugins, "_broken", {})
+    monkeypatch.setattr(plugins, "__path__", [])
+
+
+def write_config(changes: dict[str, Any]) -> None:
+    """The demonstration, much smaller, with changes at dotted places, as config.yaml."""
+    config = copy.deepcopy(DEMO)
+    small = {
+        f"{NETWORK}.init_args.width": 4,
+        "data.init_args.crop": 16,
+        "trainer.max_steps": 1,
+        "trainer.log_every_n_steps": 1,
+        "trainer.limit_val_batches": 0,
+    }
+    for place, value in (small | changes).items():
+        *path, last = place.split(".")
+        part = config
+        for key in path:
+            part = part.setdefault(key, {})
+        part[last] = value
+    Path("config.yaml").write_text(yaml.safe_dump(config))
+
+
+@pytest.fixture
+def refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refuse:
+    """The message of a command line that ends with exit code 2 and leaves nothing behind."""
+
+    def refuse(*words: str) -> str:
+        before = set(tmp_path.rglob("*"))
+        with pytest.raises(SystemExit) as leave:
+            main(list(words))
+        assert leave.value.code == 2
+        assert set(tmp_path.rglob("*")) == before
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "Traceback" not in err
+        assert err.startswith("slv: ")
+        assert err.endswith("\n")
+        return err[len("slv: ") : -1]
+
+    return refuse
+
+
+IN_A_CONFIG = {
+    "network class": (
+        {f"{NETWORK}.class_path": "VLIFNett"},
+        "model.network: there is no class 'VLIFNett'. Did you mean: VLIFNet",
+    ),
+    "neuron class": (
+        {NEURON: {"class_path": "NILIFF"}},
+        "model.network.neuron: there is no class 'NILIFF'. Did you mean: NILIF",
+    ),
+    "neuron class, in short": (
+        {NEURON: "Rectifer"},
+        "model.network.neuron: there is no class 'Rectifer'. Did you mean: Rectifier",
+    ),
+    "callback class": (
+        {"trainer.callbacks": [{"class_path": "SpikeRate"}]},
+        "trainer.callbacks: there is no class 'SpikeRate'. Did you mean: SpikeRates?",
+    ),
+    "task class": (
+        {"model.class_path": "Derainig"},
+        "model: there is no class 'Derainig'. Did you mean: Deraining",
+    ),
+    "data class": (
+        {"data.class_path": "Photograps"},
+        "data: there is no class 'Photograps'. Did you mean: Photographs?",
+    ),
+    "degradation class": (
+        {f"{DEGRADATION}.class_path": "Rainn"},
+        "data.degradation: there is no class 'Rainn'. Did you mean: Rain",
+    ),
+    "a class like no other": (
+        {NEURON: "Zebra"},
+        "model.network.neuron: there is no class 'Zebra'. See: slv list",
+    ),
+    "top key": ({"modell.x": 3}, "modell: there is no such key. Did you mean: model?"),
+    "top key like no other": ({"zebra": 3}, f"zebra: there is no such key. Keys: {KEYS}"),
+    "trainer key": (
+        {"trainer.max_step": 3},
+        "trainer.max_step: there is no such key. Did you mean: max_steps",
+    ),
+    "task key": (
+        {"model.init_args.optimiser": 3},
+        "model.optimiser: there is no such key. Did you mean: optimizer",
+    ),
+    "network key": (
+        {f"{NETWORK}.init_args.widht": 3},
+        "model.network.widht: there is no such key. Did you mean: width",
+    ),
+    "neuron key": (
+        {NEURON: {"class_path": "LIF", "init_args": {"thresold": 3}}},
+        "model.network.neuron.thresold: there is no such key. Did you mean: threshold?",
+    ),
+    "data key": (
+        {"data.init_args.batchsize": 3},
+        "data.batchsize: there is no such key. Did you mean: batch_size?",
+    ),
+    "network type": (
+        {f"{NETWORK}.init_args.width": "wide"},
+        "model.network.width: expected int, given 'wide'.",
+    ),
+    "trainer type": (
+        {"trainer.max_steps": "many"},
+        "trainer.max_steps: expected int, given 'many'.",
+    ),
+    "data type": (
+        {"data.init_args.flips": "maybe"},
+        "data.flips: expected bool, given 'maybe'.",
+    ),
+    "choice": (
+        {f"{DEGRADATION}.init_args.preset": "rain200"},
+        f"data.degradation.preset: 'rain200' is not one of {PRESETS}. Did you mean: rain200l",
+    ),
+    "choice like no other": (
+        {f"{DEGRADATION}.init_args.preset": "drizzle"},
+        f"data.degradation.preset: 'drizzle' is not one of {PRESETS}.",
+    ),
+    "value": (
+        {NEURON: {"class_path": "LIF", "init_args": {"tau": 0}}},
+        "LIF: tau is 0.0; a membrane time constant is at least 1 time step",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IN_A_CONFIG)
+def test_a_mistake_in_a_config(refuse: Refuse, what: str):
+    changes, message = IN_A_CONFIG[what]
+    write_config(changes)
+    said = refuse("fit", "--config", "config.yaml")
+    assert said.startswith(message)
+    assert "\n" not in said
+
+
+ON_THE_COMMAND_LINE = {
+    "--model.network=VLIFNett": "model.network: there is no class 'VLIFNett'. Did you mean: VLIF",
+    "--model.network.neuron=LIFF": "model.network.neuron: there is no class 'LIFF'. Did you mean:",
+    "--model=Derainig": "model: there is no class 'Derainig'. Did you mean: Deraining",
+    "--trainr.max_steps=3": "trainr: there is no such key. Did you mean: trainer?",
+    "--trainer.max_step=3": "trainer.max_step: there is no such key. Did you mean: max_steps",
+    "--model.network.widht=3": "model.network.widht: there is no such key. Did you mean: width",
+    "--model.network.neuron.thresold=3": "model.network.neuron.thresold: there is no such key. Did",
+    "--model.network.width=wide": "model.network.width: expected int, given 'wide'.",
+    "--data.degradation.preset=rain12h": "data.degradation.preset: 'rain12h' is not one of rain200l",
+    "--seed=3": f"seed: there is no such key. Keys: {KEYS}",
+}
+
+
+@pytest.mark.parametrize("word", ON_THE_COMMAND_LINE)
+def test_a_mistake_on_the_command_line(refuse: Refuse, word: str):
+    write_config({})
+    said = refuse("fit", "--config", "config.yaml", word)
+    assert said.startswith(ON_THE_COMMAND_LINE[word])
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("words", [["--config", "nope.yaml"], ["--config=nope.yaml"]], ids=str)
+def test_a_config_that_is_not_there(refuse: Refuse, tmp_path: Path, words: list[str]):
+    said = refuse("fit", *words)
+    assert said == f"config: the file {tmp_path / 'nope.yaml'} does not exist."
+
+
+def test_a_config_that_is_no_yaml(refuse: Refuse):
+    Path("config.yaml").write_text("model:\n  class_path: Deraining\n bad: 3\n")
+    said = refuse("fit", "--config", "config.yaml")
+    assert said.startswith("the configuration config.yaml is no valid YAML: ")
+    assert "line 3" in said
+
+
+def test_no_config(refuse: Refuse):
+    assert refuse("fit") == f"what to do is missing: fit.data, fit.model. {MISSING}"
+
+
+@pytest.mark.parametrize("verb", ["fit", "test", "validate", "predict"])
+def test_every_training_verb_refuses_alike(refuse: Refuse, verb: str):
+    write_config({f"{NETWORK}.init_args.widht": 3})
+    said = refuse(verb, "--config", "config.yaml")
+    assert said.startswith("model.network.widht: there is no such key. Did you mean: width")
+
+
+@pytest.mark.parametrize(
+    ("verb", "hint"),
+    [
+        ("fitt", "Did you mean: fit?"),
+        ("chek", "Did you mean: check?"),
+        ("zebra", "See: slv --help"),
+    ],
+)
+def test_a_misspelt_verb(refuse: Refuse, verb: str, hint: str):
+    assert refuse(verb) == f"there is no verb '{verb}'. {hint}"
+
+
+def test_a_plugin_that_fails_when_it_was_asked_for(refuse: Refuse):
+    write_config({})
+    Path("bad.py").write_text("1 / 0\n")
+    why = "the plugin bad.py: ZeroDivisionError: division by zero\n  It was asked for by name; mend"
+    assert refuse("fit", "--config", "config.yaml", "--plugins", "bad.py").startswith(why)
+    assert refuse("fit", "--config", "config.yaml", "--plugins=bad.py").startswith(why)
+    write_config({"plugins": ["bad.py"]})
+    assert refuse("fit", "--config", "config.yaml").startswith(why)
+
+
+def test_a_plugin_that_is_not_there(refuse: Refuse):
+    write_config({})
+    said = refuse("fit", "--config", "config.yaml", "--plugins", "bad.py")
+    assert said.startswith("the plugin bad.py does not exist")
+
+
+def test_a_broken_plugin_that_nobody_asked_for_is_told_where_a_name_is_missing(refuse: Refuse):
+    Path("plugins").mkdir()
+    Path("plugins", "adaptive.py").write_text("import nothing_like_this\n")
+    write_config({NEURON: "Adaptive"})
+    said = refuse("fit", "--config", "config.yaml")
+    place = Path("plugins", "adaptive.py")
+    assert said.startswith("model.network.neuron: there is no class 'Adaptive'.")
+    assert said.endswith(
+        f"\n  (not loaded: {place}: ModuleNotFoundError: No module named 'nothing_like_this')"
+    )
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_picture_that_turns_out_truncated(
+    capsys: pytest.CaptureFixture[str], make_pairs: MakePairs, workers: int
+):
+    make_pairs(Path("pairs"), 3)
+    for path in Path("pairs", "target").iterdir():
+        Image.effect_noise((48, 40), 50).convert("RGB").save(path)
+        path.write_bytes(path.read_bytes()[:1500])
+    data = {"root": "pairs", "batch_size": 1, "crop": 16, "workers": workers}
+    write_config({"data": {"class_path": "PairedFolders", "init_args": data}})
+    with pytest.raises(SystemExit) as leave:
+        main(["fit", "--config", "config.yaml"])
+    assert leave.value.code == 2
+    *before, said = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"slv: cannot read {Path('pairs', 'target')}")
+    assert said.endswith("; replace or remove the file")
+    assert "Traceback" not in "".join(before)
+
+
+def test_the_traceback_is_there_for_who_asks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SLV_DEBUG", "1")
+    with pytest.raises(SystemExit) as error:
+        main(["zebra"])
+    assert error.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert err.endswith("slv: there is no verb 'zebra'. See: slv --help\n")
+
+
+def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch):
+    def fail(*words: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(plugins, "files", fail)
+    with pytest.raises(RuntimeError, match="ours"):
+        main(["list"])
