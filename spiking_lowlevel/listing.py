@@ -95,11 +95,18 @@ def page(found: Entry) -> Iterator[str]:
         yield from ("", "Arguments:")
         yield from (f"  {p}" for p in parameters)
     yield from ("", "In a config:", f"  class_path: {found.name}")
-    optional = [p for p in parameters if isinstance(p.default, bool | int | float | str)]
-    if optional:
-        yield "  init_args:"
-        yield from (f"    {p.name}: {_yaml(p.default)}" for p in optional)
+    # Factories are called with the first argument of these: it is not for a config to give.
+    free = parameters[1:] if found.kind in ("neuron", "encoder") else parameters
+    lines = [line for p in free if (line := _yaml(p))]
+    yield from ["  init_args:", *lines] if lines else []
 
 
-def _yaml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _yaml(parameter: inspect.Parameter) -> str | None:
+    """A line of YAML for an argument that is needed or has a plain default."""
+    name, default = parameter.name, parameter.default
+    if default is inspect.Parameter.empty:
+        wanted = str(parameter).partition(": ")[2] or "anything"
+        return f"    {name}: ...  # needed: {wanted}"
+    if isinstance(default, bool):
+        return f"    {name}: {str(default).lower()}"
+    return f"    {name}: {default}" if isinstance(default, int | float | str) else None

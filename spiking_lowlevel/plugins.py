@@ -11,14 +11,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.registry import shown
+from spiking_lowlevel.registry import forget, shown
 
 VARIABLE = "SLV_PLUGINS"
 GROUP = "spiking_lowlevel.plugins"
@@ -105,7 +105,7 @@ def installed_files() -> list[Path]:
 def _file(module: str) -> Path | None:
     try:
         spec = find_spec(module)
-    except ModuleNotFoundError:
+    except Exception:  # a package around it fails: importing it will tell
         return None
     return Path(spec.origin) if spec and spec.origin else None
 
@@ -133,15 +133,28 @@ def in_configs(words: list[str]) -> list[Path]:
 
 def _import(module: str, path: Path | None) -> None:
     origin = module if path is None else shown(path)
+    if path is not None and module in sys.modules:
+        loaded = Path(sys.modules[module].__file__ or "")
+        if loaded.absolute() != path:
+            reason = f"another plugin of that name is loaded from {shown(loaded)}"
+            _broken[origin] = Broken(origin, reason)
+        return
     try:
-        loaded = importlib.import_module(module)
-    except Exception as error:  # whatever a stranger's code raises
+        importlib.import_module(module) if path is None else _run_file(module, path)
+    except (Exception, SystemExit) as error:  # whatever a stranger's code raises
         _broken[origin] = Broken(origin, f"{type(error).__name__}: {error}")
         sys.modules.pop(module, None)
-        return
-    if path is not None and Path(loaded.__file__ or "").absolute() != path:
-        reason = f"another plugin of that name is loaded from {shown(Path(loaded.__file__ or ''))}"
-        _broken[origin] = Broken(origin, reason)
+        forget(module)
+
+
+def _run_file(module: str, path: Path) -> None:
+    """Import exactly this file, whatever else of its name lies on `__path__`."""
+    spec = spec_from_file_location(module, path)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = module_from_spec(spec)
+    sys.modules[module] = loaded
+    spec.loader.exec_module(loaded)
 
 
 def used_by(config: str) -> list[str]:

@@ -97,6 +97,13 @@ def register(cls: C) -> C:
     return cls
 
 
+def forget(module: str) -> None:
+    """Take back what a module registered that then failed to import."""
+    for name, entry in list(_entries.items()):
+        if entry.cls.__module__ == module:
+            del _entries[name]
+
+
 def load(*kinds: str) -> None:
     """Import the built-ins of these kinds (of all kinds when none is named)."""
     for kind in kinds or KINDS:

@@ -114,7 +114,6 @@ def test_a_plugin_that_lacks_a_package_is_broken(write, line: str):
     assert "ModuleNotFoundError: No module named 'nothing_like_this" in found.reason
 
 
-@pytest.mark.xfail(strict=True, reason="the neighbour is looked for among installed packages")
 def test_a_plugin_may_import_its_neighbour(write):
     write("", "neighbour.py")
     assert catalogue.read(write("from .neighbour import x\n" + TASKS)) == catalogue.read(

@@ -85,7 +85,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         del sys.modules[name]
         vars(plugins).pop(name.removeprefix(PREFIX), None)
     if new:
-        gc.collect()
+        gc.collect()  # the parser looks through all subclasses that there are
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_plugins_are_listed_after_the_builtins_and_broken_ones_last(said):
         f"{Path('plugins', 'adaptive.py')}: "
         "ModuleNotFoundError: No module named 'nothing_like_this'",
     ]
-    assert lines.index(mine) == len(lines) - 2
+    assert all("built-in" in line for line in lines[: lines.index(mine)])
 
 
 def test_a_plugin_that_needs_lightning_is_listed_and_not_run(said):
@@ -262,7 +262,6 @@ def test_the_yaml_of_a_page_builds_the_class_with_its_defaults(name: str):
 
 
 @pytest.mark.parametrize("name", WITH_NEEDS)
-@pytest.mark.xfail(strict=True, reason="only arguments with plain defaults are shown")
 def test_the_yaml_of_a_page_has_what_must_be_given(name: str):
     entry = registry.find(name)
     assert needed(entry) <= config_of(entry).get("init_args", {}).keys()

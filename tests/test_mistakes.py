@@ -169,7 +169,7 @@ ON_THE_COMMAND_LINE = {
     "--model.network.widht=3": "model.network.widht: there is no such key. Did you mean: width",
     "--model.network.neuron.thresold=3": "model.network.neuron.thresold: there is no such key. Did",
     "--model.network.width=wide": "model.network.width: expected int, given 'wide'.",
-    "--data.degradation.preset=rain12h": "data.degradation.preset: 'rain12h' is not one of rain200l",
+    "--data.degradation.preset=rain12h": "data.degradation.preset: 'rain12h' is not one of rain",
     "--seed=3": f"seed: there is no such key. Keys: {KEYS}",
 }
 

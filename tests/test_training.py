@@ -12,8 +12,8 @@ import pytest
 import torch
 import yaml
 from conftest import ROOT, TINY
-from lightning.pytorch import LightningModule, Trainer
 from lightning.fabric.utilities.distributed import DistributedSamplerWrapper
+from lightning.pytorch import LightningModule, Trainer
 from torch.utils.data import DataLoader
 
 from spiking_lowlevel.cli import main
