@@ -10,7 +10,7 @@ import yaml
 from conftest import ROOT, MakePairs
 from PIL import Image
 
-from spiking_lowlevel import plugins
+from spiking_lowlevel import plugins, registry
 from spiking_lowlevel.cli import main
 
 DEMO = yaml.safe_load((ROOT / "configs" / "derain" / "demo.yaml").read_text())
@@ -21,11 +21,26 @@ KEYS = "model, data, trainer, checkpoint, plugins, seed_everything, ckpt_path"
 PRESETS = "rain200l, rain200h, rain12"
 MISSING = "Name a configuration, for instance:\n  slv fit --config configs/derain/demo.yaml"
 Refuse = Callable[..., str]
+DIVIDING = '''
+from spiking_lowlevel import register
+from spiking_lowlevel.neurons import Neuron
+
+@register
+class Dividing(Neuron):
+    """Divides by zero."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+
+    def forward(self, current):
+        return current * (1 / 0)
+'''
 
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
     monkeypatch.setattr(plugins, "_broken", {})
     monkeypatch.setattr(plugins, "__path__", [])
 
@@ -263,6 +278,19 @@ def test_a_picture_that_turns_out_truncated(
     assert said.startswith(f"slv: cannot read {Path('pairs', 'target')}")
     assert said.endswith("; replace or remove the file")
     assert "Traceback" not in "".join(before)
+
+
+def test_a_plugin_that_fails_at_work_is_named_by_line(capsys: pytest.CaptureFixture[str]):
+    Path("dividing.py").write_text(DIVIDING)
+    write_config({NEURON: "Dividing"})
+    with pytest.raises(SystemExit) as leave:
+        main(["fit", "--config", "config.yaml", "--plugins", "dividing.py"])
+    assert leave.value.code == 2
+    line = DIVIDING.splitlines().index("        return current * (1 / 0)") + 1
+    message = f"dividing.py:{line}, in forward: ZeroDivisionError: division by zero"
+    said = capsys.readouterr().err
+    assert said.endswith(f"slv: {message}\n  The plugin raised this; mend it.\n")
+    assert "Traceback" not in said
 
 
 def test_the_traceback_is_there_for_who_asks(

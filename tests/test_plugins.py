@@ -10,10 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, TINY
 
 from spiking_lowlevel import plugins, registry
-from spiking_lowlevel.cli import main
 from spiking_lowlevel.degradations import Degradation
 from spiking_lowlevel.errors import UserError
 
@@ -33,20 +31,6 @@ class Negative(Degradation):
 
     def __call__(self, clean, rng):
         return 255 - self.offset - clean
-'''
-DIVIDING = '''
-from spiking_lowlevel import register
-from spiking_lowlevel.neurons import Neuron
-
-@register
-class Dividing(Neuron):
-    """Divides by zero."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-
-    def forward(self, current):
-        return current * (1 / 0)
 '''
 PREFIX = "spiking_lowlevel.plugins."
 Write = Callable[..., Path]
@@ -249,22 +233,6 @@ def test_a_loaded_class_works_as_a_builtin_does(write: Write):
     assert issubclass(cls, Degradation)
     image = np.zeros((2, 2, 3), np.uint8)
     assert (cls(offset=5)(image, np.random.default_rng(0)) == 250).all()
-
-
-def test_a_plugin_that_fails_at_work_is_named_by_line(
-    write: Write, capsys: pytest.CaptureFixture[str]
-):
-    write("dividing.py", source=DIVIDING)
-    config = str(ROOT / "configs" / "derain" / "demo.yaml")
-    words = ["--plugins", "dividing.py", "--model.network.neuron=Dividing", "--data.variants=1"]
-    with pytest.raises(SystemExit) as leave:
-        main(["fit", "--config", config, *TINY, *words])
-    assert leave.value.code == 2
-    line = DIVIDING.splitlines().index("        return current * (1 / 0)") + 1
-    message = f"dividing.py:{line}, in forward: ZeroDivisionError: division by zero"
-    said = capsys.readouterr().err
-    assert said.endswith(f"slv: {message}\n  The plugin raised this; mend it.\n")
-    assert "Traceback" not in said
 
 
 def test_configs_name_plugins(tmp_path: Path):

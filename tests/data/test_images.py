@@ -148,10 +148,16 @@ def test_png_is_written_exactly_into_a_new_folder(tmp_path: Path):
     assert [p.name for p in path.parent.iterdir()] == ["out.png"]
 
 
-def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "out.png"
     write_png(path, RGB)
-    with pytest.raises(TypeError):
-        write_png(path, RGB.astype(np.complex128))
+
+    def fill_the_disk(image: Image.Image, place: Path, **options: object) -> None:
+        place.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fill_the_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_png(path, 255 - RGB)
     assert np.array_equal(read_image(path), RGB)
     assert [p.name for p in tmp_path.iterdir()] == ["out.png"]

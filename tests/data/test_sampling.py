@@ -20,6 +20,15 @@ def test_a_seed_and_an_epoch_decide_the_draws():
     assert list(sampler) == list(sampler) == drawn(1, 2)
 
 
+def test_a_clock_tells_the_epoch_where_there_is_one():
+    now = 0
+    sampler = SeededSampler(5, 12, 1, clock=lambda: now)
+    assert list(sampler) == drawn(1, 0)
+    now = 2
+    sampler.set_epoch(7)
+    assert list(sampler) == drawn(1, 2)
+
+
 @pytest.mark.parametrize("other", [(1, 3), (2, 2), (2, 1)], ids=str)
 def test_another_epoch_or_seed_draws_otherwise(other: tuple[int, int]):
     # Every part alone: the order of the pairs, and the seeds of their randomness.
