@@ -1,8 +1,7 @@
-"""Names of the published VLIF code, translated to ours, and access to the reference tensors."""
+"""Access to the reference tensors, and how our modules are held against them."""
 
 import copy
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,78 +9,28 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from spiking_lowlevel.published import VLIF, System
+
 GOLDEN = Path(__file__).parents[2] / "shared" / "golden"
 
-_RULES = [  # published name (regular expression) -> ours; the first that matches a prefix is used
-    (r"\.high_freq_scale_(\d)$", r".mix\1.high"),
-    (r"\.low_freq_scale_(\d)$", r".mix\1.low"),
-    (r"\.lif_2\.channel_adjust\.", ".visual_neuron.restore.mix."),
-    (r"\.shortcut\.0\.", ".shortcut.conv."),
-    (r"\.shortcut\.1\.", ".shortcut.norm.norm."),
-    (r"\.conv(\d)\.weight$", r".conv\1.conv.weight"),
-    (r"\.bn(\d)\.", r".conv\1.norm.norm."),
-    (r"\.initial_residual\.", ".sdem."),
-    (r"\.time_attention\.", ".time_attention.gate."),
-    (r"\.temporal_compress\.0\.", ".compress."),
-    (r"\.conv_1\.weight$", ".body.0.1.conv.weight"),
-    (r"\.conv_2\.weight$", ".body.1.1.conv.weight"),
-    (r"\.bn_1\.", ".body.0.1.norm.norm."),
-    (r"\.bn_2\.", ".body.1.1.norm.norm."),
-    (r"\.attn_1\.", ".body.0.2."),
-    (r"\.attn_2\.", ".body.1.2."),
-    (r"\.(final_)?attn\.", ".attention."),
-    (r"\.ta\.", ".time."),
-    (r"\.ca\.", ".channel."),
-    (r"\.sa\.conv\.", ".space."),
-    (r"\.sharedMLP\.0\.", ".squeeze."),
-    (r"\.sharedMLP\.2\.", ".expand."),
-    (r"^\.patch_embed\.proj\.", ".embed."),
-    (r"^\.encoder_level(\d)\.", r".encoder\1."),
-    (r"^\.decoder_level1\.", ".decoder1.0."),
-    (r"^\.additional_sunet_level1\.", ".decoder1.1."),
-    (r"^\.decoder_level(\d)\.", r".decoder\1."),
-    (r"^\.down1_2\.conv\.", ".down1.conv.conv."),
-    (r"^\.down1_2\.bn\.", ".down1.conv.norm.norm."),
-    (r"^\.down2_3\.conv\.", ".down2.conv.conv."),
-    (r"^\.down2_3\.bn\.", ".down2.conv.norm.norm."),
-    (r"^\.up3_2\.conv\.", ".up2.conv.conv."),
-    (r"^\.up3_2\.bn\.", ".up2.conv.norm.norm."),
-    (r"^\.up2_1\.conv\.", ".up1.conv.conv."),
-    (r"^\.up2_1\.bn\.", ".up1.conv.norm.norm."),
-    (r"^\.reduce_conv_level(\d)\.", r".fuse\1.conv.conv."),
-    (r"^\.reduce_bn_level(\d)\.", r".fuse\1.conv.norm.norm."),
-    (r"^\.refinement_blocks\.", ".refinement."),
-    (r"^\.output\.0\.", ".output."),
-]
-
-
-def our_name(published: str) -> str:
-    """Our name of a published parameter of VLIFNet or of one of its blocks."""
-    name = f".{published}"
-    for pattern, replacement in _RULES:
-        name = re.sub(pattern, replacement, name)
-    return name[1:]
+Place = tuple[str, str]
+"""The prefixes of a module in its published network and in ours: names may depend on them."""
 
 
 def translated(
-    published: dict[str, Tensor], place: tuple[str, str] = ("", "")
+    system: System, ours: Iterable[str], published: Mapping[str, Tensor], place: Place = ("", "")
 ) -> dict[str, Tensor]:
-    """Published tensors under our names.
-
-    Args:
-        published: tensors by the names that they have inside the published module.
-        place: published and our prefix of such a module in a larger one, where names depend on it.
-    """
-    theirs, ours = place
-    return {our_name(theirs + k).removeprefix(ours): v for k, v in published.items()}
+    """Published tensors of a module under our names; every one of them has to find its own."""
+    theirs = {system.published_name(place[1] + name).removeprefix(place[0]): name for name in ours}
+    return {theirs[name]: value for name, value in published.items()}
 
 
 def load(
-    module: nn.Module, published: dict[str, Tensor], place: tuple[str, str] = ("", "")
+    module: nn.Module, published: dict[str, Tensor], system: System, place: Place = ("", "")
 ) -> None:
     """Load published tensors, all of them and nothing else, into one of our modules."""
     ours = module.state_dict()
-    renamed = translated(published, place)
+    renamed = translated(system, ours, published, place)
     module.load_state_dict({k: v.reshape(ours[k].shape) for k, v in renamed.items()})
 
 
@@ -118,18 +67,20 @@ def assert_in_spread(ours: Tensor, single: Tensor, double: Tensor) -> None:
 def check_block(
     module: nn.Module,
     reference: dict[str, Any],
-    place: tuple[str, str] = ("", ""),
+    place: Place = ("", ""),
     run: Callable[[Any, Tensor], Tensor] = lambda module, x: module(x),
+    system: System = VLIF,
 ) -> None:
     """Outputs, gradients and buffers of a block against its reference tensors, in both precisions.
 
     Args:
         module: our block, as built.
         reference: the content of a file of reference tensors.
-        place: see `translated`.
+        place: see `Place`.
         run: how to call the block, where its input is laid out in another way.
+        system: the published system that the block belongs to.
     """
-    load(module, reference.get("state_dict", {}), place)
+    load(module, reference.get("state_dict", {}), system, place)
     for dtype in (torch.float64, torch.float32):
         for mode in ("eval", "train"):
             twin = copy.deepcopy(module).to(dtype).train(mode == "train")
@@ -144,16 +95,19 @@ def check_block(
                 else:
                     assert_in_spread(got[key], single[key], double[key])
             if dtype == torch.float64:
-                _check_parameters(twin, double, place)
+                _check_parameters(twin, double, system, place)
 
 
-def _check_parameters(module: nn.Module, reference: dict[str, Any], place: tuple[str, str]) -> None:
+def _check_parameters(
+    module: nn.Module, reference: dict[str, Any], system: System, place: Place
+) -> None:
     buffers = dict(module.named_buffers())
-    for name, value in translated(reference.get("buffers_after", {}), place).items():
+    after = translated(system, buffers, reference.get("buffers_after", {}), place)
+    for name, value in after.items():
         assert_close(buffers[name].double(), value.double())
     gradients = {name: p.grad for name, p in module.named_parameters()}
     for key in {"grad_params", "grad_param_norms"} & reference.keys():
-        renamed = translated(reference[key], place)
+        renamed = translated(system, gradients, reference[key], place)
         assert renamed.keys() == gradients.keys()
         for name, value in renamed.items():
             ours = gradients[name]

@@ -28,6 +28,7 @@ ORDER = [
     "listing",
     "runs",
     "checkpoints",
+    "published",
     "mistakes",
     "training",
     "cli",

@@ -33,6 +33,24 @@ class PooledGate(nn.Module):
         return self.expand(self.squeeze(x).relu())
 
 
+class MeanGate(nn.Module):
+    """σ(W2 relu(W1 mean + b1) + b2): gates [..., n] from means [..., n].
+
+    Args:
+        features: number n of gates.
+        hidden: units of the hidden layer.
+    """
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.squeeze = nn.Linear(features, hidden)
+        self.expand = nn.Linear(hidden, features)
+
+    def forward(self, mean: Tensor) -> Tensor:
+        """Gates in (0, 1), of the shape of `mean` [..., n]."""
+        return self.expand(self.squeeze(mean).relu()).sigmoid()
+
+
 @register
 class TimeAttention(Block):
     """Scales every time step by a gate of its own, in (0, 1): g[t, b] · x[t, b].

@@ -14,19 +14,22 @@ class ThresholdBatchNorm(Block):
 
     y = γ (x − μ) / sqrt(σ² + 1e-5) + β;   γ starts at threshold / √2, β at 0.
 
+    Without a threshold γ starts at 1: an ordinary batch norm, which SpikeRain uses.
+
     μ and σ² are taken over T, B, H and W together. Zheng et al., "Going deeper with
     directly-trained larger spiking neural networks" (AAAI 2021), section 3, with the scale of the
     VLIF code.
 
     Args:
         channels: channels C of the input [T, B, C, H, W].
-        threshold: of the neuron that will see the output; sets the initial scale only.
+        threshold: of the neuron that will see the output; sets the initial scale only, None to 1.
     """
 
-    def __init__(self, channels: int, threshold: float = 0.15) -> None:
+    def __init__(self, channels: int, threshold: float | None = 0.15) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels)
-        nn.init.constant_(self.norm.weight, _ALPHA * threshold)
+        if threshold is not None:
+            nn.init.constant_(self.norm.weight, _ALPHA * threshold)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalised features of the shape of x [T, B, C, H, W]."""
@@ -51,7 +54,7 @@ class ConvNorm(Block):
         out_channels: int,
         kernel: int = 3,
         stride: int = 1,
-        threshold: float = 0.15,
+        threshold: float | None = 0.15,
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, out_channels, kernel, stride, kernel // 2, bias=False)

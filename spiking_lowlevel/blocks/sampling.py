@@ -25,11 +25,11 @@ class Downsampling(Block):
     Args:
         channels: channels C of the input [T, B, C, H, W].
         neuron: factory of the neuron in front.
-        threshold: of the neurons that follow, for the norm.
+        threshold: see `ThresholdBatchNorm`.
     """
 
     def __init__(
-        self, channels: int, neuron: Callable[[int], Neuron], threshold: float = 0.15
+        self, channels: int, neuron: Callable[[int], Neuron], threshold: float | None = 0.15
     ) -> None:
         super().__init__()
         self.neuron = neuron(channels)
@@ -47,11 +47,11 @@ class Upsampling(Block):
     Args:
         channels: channels C of the input [T, B, C, H, W], even.
         neuron: factory of the neuron in the middle; it sees interpolated real values.
-        threshold: of the neurons that follow, for the norm.
+        threshold: see `ThresholdBatchNorm`.
     """
 
     def __init__(
-        self, channels: int, neuron: Callable[[int], Neuron], threshold: float = 0.15
+        self, channels: int, neuron: Callable[[int], Neuron], threshold: float | None = 0.15
     ) -> None:
         super().__init__()
         self.neuron = neuron(channels)
@@ -69,11 +69,11 @@ class SkipFusion(Block):
     Args:
         channels: channels C of either input [T, B, C, H, W].
         neuron: factory of the neuron that sees both, as 2C channels.
-        threshold: of the neurons that follow, for the norm.
+        threshold: see `ThresholdBatchNorm`.
     """
 
     def __init__(
-        self, channels: int, neuron: Callable[[int], Neuron], threshold: float = 0.15
+        self, channels: int, neuron: Callable[[int], Neuron], threshold: float | None = 0.15
     ) -> None:
         super().__init__()
         self.neuron = neuron(2 * channels)

@@ -143,9 +143,12 @@ def test_published_time_attention():
         return module.gates(x.transpose(0, 1)).T[:, :, None, None, None]
 
     place = ("x.time_attention.", "x.time_attention.")
-    check_block(TimeAttention(16), golden("time_attention.pt"), place, gates)
+    reference = golden("time_attention.pt")
+    check_block(TimeAttention(reference["input"].shape[1]), reference, place, gates)
 
 
 def test_published_multi_dimensional_attention():
-    module = MultiDimensionalAttention(32, 4)
-    check_block(module, golden("multidim_attention.pt"), ("x.attn.", "x.attention."))
+    reference = golden("multidim_attention.pt")
+    steps, _, channels, _, _ = reference["input"].shape
+    module = MultiDimensionalAttention(channels, steps)
+    check_block(module, reference, ("x.attn.", "x.attention."))

@@ -59,10 +59,17 @@ def test_conv_norm_is_a_convolution_without_bias_and_a_norm(kernel, stride):
     assert layer.norm.norm.weight.tolist() == pytest.approx([0.3 / 2**0.5] * 7, rel=1e-6)
 
 
+def test_without_a_threshold_it_is_an_ordinary_batch_norm():
+    layers = (ThresholdBatchNorm(C, None), ConvNorm(C, 7, threshold=None).norm)
+    for layer in layers:
+        assert layer.norm.weight.tolist() == [1] * layer.norm.num_features
+        assert not layer.norm.bias.any()
+
+
 @pytest.mark.parametrize(("file", "threshold"), [("default_init", 0.15), ("random", 0.03)])
 def test_published_layer(file, threshold):
     reference = golden(f"tdbn_{file}.pt")
-    layer = ThresholdBatchNorm(8, threshold)
+    layer = ThresholdBatchNorm(reference["input"].shape[2], threshold)
     if file == "default_init":  # stored as 16-bit numbers
         assert torch.equal(layer.norm.weight.half().float(), reference["state_dict"]["weight"])
     check_block(layer, reference, ("x.bn1.", "x.conv1.norm."))

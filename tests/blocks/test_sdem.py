@@ -5,7 +5,7 @@ import torch
 from published import check_block, golden
 
 from spiking_lowlevel.blocks import SDEM
-from spiking_lowlevel.blocks.sdem import FrequencyMix
+from spiking_lowlevel.blocks.sdem import Enhancement
 from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Rectifier
 from spiking_lowlevel.neurons.vlif import Shuffle
 
@@ -18,14 +18,14 @@ def features(scale: float = 1.0) -> torch.Tensor:
 
 
 def test_the_mix_of_frequencies():
-    mix = FrequencyMix().double()
+    mix = Enhancement(LIF(C)).double()
     assert (mix.high.item(), mix.low.item()) == (1, 1)
     x, s = features(), LIF(C)(features())
     with torch.no_grad():
         mix.high.fill_(1.75)
         mix.low.fill_(-0.5)
     expected = 1.75 * s - 0.5 * (x - s) + x * s
-    torch.testing.assert_close(mix(x, s), expected, rtol=0, atol=1e-12)
+    torch.testing.assert_close(mix(x), expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -34,17 +34,20 @@ def test_the_mix_of_frequencies():
 def test_the_equations_written_out(neuron, visual_neuron):
     torch.manual_seed(0)
     block = SDEM(C, neuron, visual_neuron, T, threshold=0.3).double()
-    for n, scalar in enumerate((*block.mix1.parameters(), *block.mix2.parameters())):
-        scalar.data.fill_(0.5 + n)  # high 0.5, low 1.5; high 2.5, low 3.5
+    first, second = block.first, block.second
+    assert isinstance(first, Enhancement)
+    assert isinstance(second, Enhancement)
+    for n, scalar in enumerate((first.high, first.low, second.high, second.low)):
+        scalar.data.fill_(0.5 + n)
     x = features()
     s = neuron(C)(x)
     o = block.conv1(0.5 * s + 1.5 * (x - s) + x * s)
-    q = block.visual_neuron(o)
+    q = second.neuron(o)
     o2 = block.conv2(2.5 * q + 3.5 * (o - q) + o * q)
     expected = block.attention(o2 + block.shortcut(x)) + x
     torch.testing.assert_close(block(x), expected, rtol=0, atol=1e-12)
-    assert isinstance(block.neuron, neuron)
-    assert isinstance(block.visual_neuron, visual_neuron)
+    assert isinstance(first.neuron, neuron)
+    assert isinstance(second.neuron, visual_neuron)
 
 
 def test_the_second_norm_starts_at_a_fifth():
@@ -74,5 +77,6 @@ def test_the_number_of_parameters():
 
 
 def test_published_block():
-    block = SDEM(16, LIF, VLIF, time_steps=4)
-    check_block(block, golden("spiking_residual_block.pt"), ("x.", "x."))
+    reference = golden("spiking_residual_block.pt")
+    block = SDEM(reference["input"].shape[2], LIF, VLIF, time_steps=4)
+    check_block(block, reference, ("x.", "x."))

@@ -82,4 +82,6 @@ def test_images_that_patches_do_not_tile_are_refused():
 
 
 def test_published_block():
-    check_block(VLIF(8), golden("pixelshuffle_lif.pt"), ("lif_2.", "visual_neuron."))
+    reference = golden("pixelshuffle_lif.pt")
+    neuron = VLIF(reference["input"].shape[2])
+    check_block(neuron, reference, ("x.lif_2.", "x.second.neuron."))

@@ -33,7 +33,7 @@ def test_neurons_with_real_values_are_not_spiking_but_what_is_inside_them_is():
 
 def test_the_neurons_of_a_block_have_their_full_names():
     block = SDEM(4, LIF, VLIF, time_steps=2)
-    assert list(spiking_neurons(block)) == ["neuron", "visual_neuron.inner"]
+    assert list(spiking_neurons(block)) == ["first.neuron", "second.neuron.inner"]
 
 
 def test_every_spiking_neuron_is_seen_once_a_forward_with_its_spikes():

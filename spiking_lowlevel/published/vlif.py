@@ -1,0 +1,67 @@
+"""Checkpoints of VLIF (Chen et al. 2025, arXiv 2512.02258)."""
+
+from typing import Any
+
+from spiking_lowlevel.networks.vlifnet import VLIFNet
+from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count
+
+_BLOCKS: Rules = (
+    (r"\.(first|second)\.(high|low)$", r".\2_freq_scale_\1"),
+    (r"_first$", "_1"),
+    (r"_second$", "_2"),
+    (r"\.second\.neuron\.restore\.mix\.", ".lif_2.channel_adjust."),
+    (r"\.conv(\d)\.conv\.", r".conv\1."),
+    (r"\.conv(\d)\.norm\.norm\.", r".bn\1."),
+    (r"\.shortcut\.conv\.", ".shortcut.0."),
+    (r"\.shortcut\.norm\.norm\.", ".shortcut.1."),
+    (r"\.sdem\.", ".initial_residual."),
+    (r"\.time_attention\.gate\.", ".time_attention."),
+    (r"\.compress\.", ".temporal_compress.0."),
+    (r"\.body\.0\.1\.conv\.", ".conv_1."),
+    (r"\.body\.1\.1\.conv\.", ".conv_2."),
+    (r"\.body\.0\.1\.norm\.norm\.", ".bn_1."),
+    (r"\.body\.1\.1\.norm\.norm\.", ".bn_2."),
+    (r"\.body\.0\.2\.", ".attn_1."),
+    (r"\.body\.1\.2\.", ".attn_2."),
+    (r"^\.(\w+_level1)\.attention\.", r".\1.final_attn."),
+    (r"\.attention\.", ".attn."),
+)
+_NETWORK: Rules = (
+    (r"^\.embed\.", ".patch_embed.proj."),
+    (r"^\.encoder1\.", ".encoder_level1."),
+    (r"^\.decoder1\.0\.", ".decoder_level1."),
+    (r"^\.decoder1\.1\.", ".additional_sunet_level1."),
+    *LEVELS,
+    (r"^\.readout\.", ".refinement_blocks."),
+    (r"^\.output\.", ".output.0."),
+    (r"^\.down1\.", ".down1_2."),
+    (r"^\.down2\.", ".down2_3."),
+    (r"^\.up2\.", ".up3_2."),
+    (r"^\.up1\.", ".up2_1."),
+    (r"^\.((?:down|up)\d_\d)\.conv\.conv\.", r".\1.conv."),
+    (r"^\.((?:down|up)\d_\d)\.conv\.norm\.norm\.", r".\1.bn."),
+    (r"^\.fuse(\d)\.conv\.conv\.", r".reduce_conv_level\1."),
+    (r"^\.fuse(\d)\.conv\.norm\.norm\.", r".reduce_bn_level\1."),
+)
+
+
+def _arguments(state: State) -> dict[str, Any]:
+    def depth(stage: str) -> list[int]:
+        return [count(state, f"{stage}_level{level}.") for level in (2, 3)]
+
+    return {
+        "width": state["patch_embed.proj.weight"].shape[0],
+        "encoder_depth": depth("encoder"),
+        "decoder_depth": depth("decoder"),
+        "refinement": count(state, "refinement_blocks."),
+        "time_steps": state["encoder_level1.final_attn.ta.sharedMLP.0.weight"].shape[1],
+    }
+
+
+VLIF = System(
+    name="vlif",
+    network=VLIFNet,
+    rules=(*_NETWORK, *_BLOCKS, *ATTENTION),
+    arguments=_arguments,
+    signature="additional_sunet_level1.final_attn.sa.conv.weight",
+)
