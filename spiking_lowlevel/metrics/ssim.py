@@ -33,16 +33,44 @@ def ssim_map(a: Tensor, b: Tensor, window: Tensor, padding: int = 0, unbias: flo
     Args:
         a: images, for instance restored ones.
         b: the images that they are compared with.
-        window: weights [side, side] that sum to 1.
+        window: weights that sum to 1: [side, side], or [side] for both axes, which is faster.
         padding: pixels of zeros around the images, so that border pixels count.
         unbias: factor on variances and covariance, n / (n − 1) for a sample of n pixels.
     """
-    kernel = window.to(a)[None, None]
+    kernel = window.to(a)
     stacked = torch.stack((a, b, a * a, b * b, a * b)).flatten(0, 2)[:, None]
     with torch.autocast(a.device.type, enabled=False):  # E[x²] − μ² needs all the digits
-        means = F.conv2d(stacked, kernel, padding=padding)
+        if kernel.dim() == 2:
+            means = F.conv2d(stacked, kernel[None, None], padding=padding)
+        else:
+            columns = F.conv2d(stacked, kernel[None, None, :, None], padding=(padding, 0))
+            means = F.conv2d(columns, kernel[None, None, None, :], padding=(0, padding))
     mu_a, mu_b, aa, bb, ab = means.unflatten(0, (5, *a.shape[:2])).squeeze(3)
     mu_aa, mu_bb, mu_ab = mu_a * mu_a, mu_b * mu_b, mu_a * mu_b
     var = unbias * (aa - mu_aa + bb - mu_bb)
     cov = unbias * (ab - mu_ab)
     return (2 * mu_ab + _C1) * (2 * cov + _C2) / ((mu_aa + mu_bb + _C1) * (var + _C2))
+
+
+def uniform_ssim(a: Tensor, b: Tensor) -> Tensor:
+    """Mean SSIM [B] of images [B, C, H, W] in [0, 1]: flat 7x7 window, unbiased, inside the image.
+
+    The window shrinks for images under 7 pixels.
+    """
+    side = fitting_side(7, a)
+    unbias = side**2 / max(1, side**2 - 1)
+    return ssim_map(a, b, uniform_window(side).sum(0), unbias=unbias).mean((1, 2, 3))
+
+
+def gaussian_ssim(a: Tensor, b: Tensor) -> Tensor:
+    """Mean SSIM [B] of images [B, C, H, W] in [0, 1]: 11x11 Gaussian, σ 1.5, inside the image.
+
+    The window shrinks for images under 11 pixels.
+    """
+    return ssim_map(a, b, gaussian_window(fitting_side(11, a)).sum(0)).mean((1, 2, 3))
+
+
+def fitting_side(largest: int, image: Tensor) -> int:
+    """The largest odd window side that fits the image [..., H, W], at most `largest`."""
+    short = min(largest, *image.shape[-2:])
+    return short - 1 + short % 2

@@ -1,7 +1,8 @@
 """What a restoration task is: the one training step and the one evaluation step of every task."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, TypedDict
+from pathlib import Path
+from typing import ClassVar, Literal, TypedDict
 
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -11,8 +12,11 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from spiking_lowlevel.data.base import Pair
 from spiking_lowlevel.losses.base import Loss
-from spiking_lowlevel.metrics.protocols import RGB, Protocol
+from spiking_lowlevel.metrics.protocols import Protocol
+from spiking_lowlevel.metrics.rgb import RGB
 from spiking_lowlevel.networks.base import Network
+from spiking_lowlevel.networks.weights import load_weights
+from spiking_lowlevel.restore import Strategy, Whole
 
 Parameters = Iterable[nn.Parameter]
 
@@ -41,7 +45,10 @@ class RestorationTask(LightningModule):
         loss: factory of the loss.
         protocols: how restored images are scored, the headline first; None for the task's own.
         optimizer: factory of the optimiser.
-        scheduler: factory of the learning-rate schedule, stepped once a training step.
+        scheduler: factory of the learning-rate schedule.
+        scheduler_interval: when the schedule goes on, every training step or every epoch.
+        inference: how whole pictures are restored: at once, or in tiles.
+        weights: safetensors file of the network to start from; None to start afresh.
     """
 
     kind: ClassVar[str] = "task"
@@ -59,23 +66,29 @@ class RestorationTask(LightningModule):
         protocols: list[Protocol] | None,
         optimizer: Callable[[Parameters], Optimizer],
         scheduler: Callable[[Optimizer], LRScheduler] | None,
+        scheduler_interval: Literal["step", "epoch"] = "step",
+        inference: Strategy = Whole(),
+        weights: Path | None = None,
     ) -> None:
         super().__init__()
+        if weights is not None:
+            load_weights(network, weights)
         self.network = network
         self.loss = loss()
         self.protocols = list(self.default_protocols if protocols is None else protocols)
         self.optimizer, self.scheduler = optimizer, scheduler
+        self.scheduler_interval, self.inference = scheduler_interval, inference
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
-        return self.network.restore(degraded)
+        return self.inference(self.network, degraded)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """The optimiser over all parameters, and its schedule by training step."""
+        """The optimiser over all parameters, and its schedule."""
         optimizer = self.optimizer(self.parameters())
         if self.scheduler is None:
             return optimizer
-        schedule = {"scheduler": self.scheduler(optimizer), "interval": "step"}
+        schedule = {"scheduler": self.scheduler(optimizer), "interval": self.scheduler_interval}
         return {"optimizer": optimizer, "lr_scheduler": schedule}  # pyright: ignore[reportReturnType]
 
     def training_step(self, batch: Pair, batch_idx: int) -> Tensor:
@@ -100,14 +113,13 @@ class RestorationTask(LightningModule):
         restored = self(batch.degraded)
         scores: dict[tuple[str, str], tuple[Tensor, Tensor]] = {}
         for protocol in self.protocols:
-            name = type(protocol).__name__
-            before = protocol(batch.degraded, batch.clean)
+            name, before = protocol.name, protocol(batch.degraded, batch.clean)
             after = protocol(restored, batch.clean)
             for metric in after:
                 scores[name, metric] = (before[metric], after[metric])
                 self._log_mean(f"{stage}/{metric}_{self.degraded_name}/{name}", before[metric])
                 self._log_mean(f"{stage}/{metric}/{name}", after[metric])
-        headline = next(iter(scores.values()))[1]
+        headline = scores[self.protocols[0].name, "psnr"][1]
         self._log_mean(f"{stage}/psnr", headline, prog_bar=True)
         return Evaluation(names=list(batch.name), restored=restored, scores=scores)
 

@@ -1,15 +1,20 @@
 """Deraining: rain streaks off photographs."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
 
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from spiking_lowlevel.losses.base import Loss
 from spiking_lowlevel.losses.ssim import SSIMLoss
-from spiking_lowlevel.metrics.protocols import RGB, Luma, Protocol
+from spiking_lowlevel.metrics.luma import Luma
+from spiking_lowlevel.metrics.protocols import Protocol
+from spiking_lowlevel.metrics.rgb import RGB
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.registry import register
+from spiking_lowlevel.restore import Strategy, Whole
 from spiking_lowlevel.tasks.base import Parameters, RestorationTask
 
 
@@ -22,7 +27,10 @@ class Deraining(RestorationTask):
         loss: factory of the loss.
         protocols: how restored images are scored, the headline first; None for the task's own.
         optimizer: factory of the optimiser.
-        scheduler: factory of the learning-rate schedule, stepped once a training step.
+        scheduler: factory of the learning-rate schedule.
+        scheduler_interval: when the schedule goes on, every training step or every epoch.
+        inference: how whole pictures are restored: at once, or in tiles.
+        weights: safetensors file of the network to start from; None to start afresh.
     """
 
     degraded_name = "rainy"
@@ -35,5 +43,17 @@ class Deraining(RestorationTask):
         protocols: list[Protocol] | None = None,
         optimizer: Callable[[Parameters], Optimizer] = AdamW,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+        scheduler_interval: Literal["step", "epoch"] = "step",
+        inference: Strategy = Whole(),
+        weights: Path | None = None,
     ) -> None:
-        super().__init__(network, loss, protocols, optimizer, scheduler)
+        super().__init__(
+            network,
+            loss,
+            protocols,
+            optimizer,
+            scheduler,
+            scheduler_interval,
+            inference,
+            weights,
+        )

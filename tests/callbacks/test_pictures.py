@@ -9,7 +9,6 @@ import torch
 from PIL import Image
 
 from spiking_lowlevel.callbacks.learning_curve import points
-from spiking_lowlevel.callbacks.per_image import rows, table
 from spiking_lowlevel.callbacks.sample_images import restore_watched
 from spiking_lowlevel.callbacks.strips import error_map, heat, spike_map, strip
 from spiking_lowlevel.networks import VLIFNet
@@ -55,25 +54,6 @@ def test_watching_does_not_change_the_restored_picture():
         assert torch.equal(restored, task(picture[None])[0])
     assert rate.shape == (16, 24)
     assert 0 < float(rate.max()) <= 1
-
-
-def test_rows_and_table_hold_means_and_gains():
-    scores = {
-        ("Luma", "psnr"): (torch.tensor([20.0, 30.0]), torch.tensor([25.0, 31.0])),
-        ("Luma", "ssim"): (torch.tensor([0.5, 0.7]), torch.tensor([0.6, 0.9])),
-    }
-    found = rows({"names": ["a", "b"], "restored": torch.empty(0), "scores": scores}, "rainy")
-    assert found[0] == {
-        "name": "a",
-        "protocol": "Luma",
-        "psnr_rainy": 20.0,
-        "psnr_restored": 25.0,
-        "ssim_rainy": 0.5,
-        "ssim_restored": 0.6,
-    }
-    psnr, ssim = table(found).splitlines()[1:]
-    assert psnr.split() == ["Luma", "psnr", "25.00", "28.00", "+3.00"]
-    assert ssim.split() == ["Luma", "ssim", "0.6000", "0.7500", "+0.1500"]
 
 
 def test_points_skip_rows_without_a_value(tmp_path: Path):

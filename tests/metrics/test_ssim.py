@@ -63,6 +63,14 @@ def test_the_map_is_the_definition_at_every_place(unbias, padding):
     torch.testing.assert_close(ours[1, 2], by_definition(a, b, window, unbias), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("padding", [0, 3])
+@pytest.mark.parametrize("window", [gaussian_window(7, 1.1), uniform_window(7)], ids=["g", "flat"])
+def test_a_window_by_its_sums_along_an_axis_is_the_same_window(window, padding):
+    ours = ssim_map(RESTORED, CLEAN, window.sum(0), padding, unbias=1.1)
+    expected = ssim_map(RESTORED, CLEAN, window, padding, unbias=1.1)
+    torch.testing.assert_close(ours, expected, rtol=0, atol=1e-12)
+
+
 GAUSSIAN: dict[str, Any] = {
     "gaussian_weights": True,
     "sigma": 1.5,
