@@ -7,6 +7,8 @@ Data, network, loss, metrics and callbacks are the framework's, unchanged.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from torch.optim import AdamW, Optimizer
@@ -18,6 +20,7 @@ from spiking_lowlevel.degradations.base import Image
 from spiking_lowlevel.losses import Charbonnier, Loss
 from spiking_lowlevel.metrics import Protocol
 from spiking_lowlevel.networks import Network
+from spiking_lowlevel.restore import Strategy, Whole
 from spiking_lowlevel.tasks import RestorationTask
 from spiking_lowlevel.tasks.base import Parameters
 
@@ -48,7 +51,10 @@ class Denoising(RestorationTask):
         loss: factory of the loss.
         protocols: how restored images are scored, the headline first; None for the task's own.
         optimizer: factory of the optimiser.
-        scheduler: factory of the learning-rate schedule, stepped once a training step.
+        scheduler: factory of the learning-rate schedule.
+        scheduler_interval: when the schedule goes on, every training step or every epoch.
+        inference: how whole pictures are restored: at once, or in tiles.
+        weights: safetensors file of the network to start from; None to start afresh.
     """
 
     degraded_name = "noisy"
@@ -60,5 +66,17 @@ class Denoising(RestorationTask):
         protocols: list[Protocol] | None = None,
         optimizer: Callable[[Parameters], Optimizer] = AdamW,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+        scheduler_interval: Literal["step", "epoch"] = "step",
+        inference: Strategy = Whole(),
+        weights: Path | None = None,
     ) -> None:
-        super().__init__(network, loss, protocols, optimizer, scheduler)
+        super().__init__(
+            network,
+            loss,
+            protocols,
+            optimizer,
+            scheduler,
+            scheduler_interval,
+            inference,
+            weights,
+        )

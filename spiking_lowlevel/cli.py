@@ -1,5 +1,6 @@
 """`slv`: verbs that need no Lightning are answered here, the others are handed on to `training`."""
 
+import argparse
 import os
 import sys
 import traceback
@@ -19,6 +20,9 @@ slv: train spiking neural networks to restore images
   slv list [KIND]              what a config may name: neurons, networks, losses, data, tasks, ...
   slv show NAME                what it is, its arguments, its source, YAML to paste
   slv check NAME               whether it keeps the contract of its kind, line by line
+  slv import --from SYSTEM FILE -o OUT
+                               a published checkpoint as a folder for slv test --run OUT;
+                               SYSTEM is vlif, esdnet or spikerain
   slv --version
 
   --plugins FILE               also load a plugin file (or a folder of them); runs its code.
@@ -80,10 +84,23 @@ def _check(words: list[str], paths: list[Path]) -> None:
         raise UserError(f"{found.name} breaks {failed} points of the {found.kind} contract")
 
 
+def _import(words: list[str], paths: list[Path]) -> None:
+    from spiking_lowlevel.published import SYSTEMS, importing
+
+    parser = argparse.ArgumentParser("slv import", description=importing.__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--from", dest="system", required=True, choices=list(SYSTEMS))
+    parser.add_argument("file", type=Path, metavar="FILE", help="the published checkpoint")
+    parser.add_argument("-o", dest="out", type=Path, required=True, help="a new folder to write")
+    given = parser.parse_args(words)
+    print(importing.import_checkpoint(given.system, given.file, given.out))
+
+
 _VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
     "list": _list,
     "show": _show,
     "check": _check,
+    "import": _import,
 }
 
 

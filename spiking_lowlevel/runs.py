@@ -23,6 +23,7 @@ from spiking_lowlevel.files import write_text
 CONFIG = "config.yaml"
 VERSIONS = "versions.json"
 BEST = Path("checkpoints", "best.ckpt")
+WEIGHTS = "weights.safetensors"
 _PACKAGES = (
     "torch",
     "lightning",
@@ -64,6 +65,8 @@ def runs(experiment: Path) -> list[Path]:
 def expand(words: list[str]) -> list[str]:
     """Command-line words with `--run RUN` written out: its configuration and best checkpoint.
 
+    An imported network has no checkpoint; its configuration names its weights.
+
     Raises:
         UserError: there is no run, or it has no checkpoint yet.
     """
@@ -71,9 +74,11 @@ def expand(words: list[str]) -> list[str]:
         option, equals, value = word.partition("=")
         if option == "--run":
             run = find_run(Path(value if equals else "".join(words[i + 1 : i + 2])))
-            if not (run / BEST).is_file():
+            out = ["--config", str(run / CONFIG)]
+            if (run / BEST).is_file():
+                out += ["--ckpt_path", str(run / BEST)]
+            elif not (run / WEIGHTS).is_file():
                 raise UserError(f"{run} has no {BEST} yet; train it first, or give --ckpt_path")
-            out = ["--config", str(run / CONFIG), "--ckpt_path", str(run / BEST)]
             return [*words[:i], *out, *words[i + (1 if equals else 2) :]]
     return words
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import lightning.pytorch as pl
+from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 
 from spiking_lowlevel import __version__, plugins, registry
+from spiking_lowlevel import schedules as schedules  # so that a configuration can name them
 from spiking_lowlevel.callbacks.base import folder
 from spiking_lowlevel.callbacks.per_image import PerImage
 from spiking_lowlevel.callbacks.predictions import Predictions
@@ -82,12 +84,26 @@ class CommandLine(LightningCLI):
         config = self.config[verb]
         config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
         read = [Path(str(p)) for p in config.get("config") or ()]
+        self._place_weights(config, [p.parent for p in read])
         about = [p.parent for p in read if p.name == CONFIG and is_run(p.parent)]
         if verb in ("validate", "test"):
             config.verbose = False  # PerImage prints the scores
         logger = config.trainer.logger
         if verb != "fit" and about and getattr(logger, "class_path", "").endswith("RunFolder"):
             logger.init_args.folder = about[-1] / verb
+
+    @staticmethod
+    def _place_weights(config: Namespace, folders: list[Path]) -> None:
+        """Find weights beside the configuration that names them; a checkpoint replaces them."""
+        task = config.model.get("init_args", Namespace())
+        weights = task.get("weights")
+        if weights is None:
+            return
+        beside = [folder / weights for folder in folders if (folder / weights).is_file()]
+        if config.get("ckpt_path"):
+            task.weights = None
+        elif beside and not Path(weights).is_file():
+            task.weights = beside[-1]
 
     def instantiate_classes(self) -> None:
         """Build everything; what a constructor does not accept is the user's to mend.

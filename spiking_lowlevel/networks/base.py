@@ -25,16 +25,19 @@ class Network(nn.Module, ABC):
     def forward(self, degraded: Tensor) -> Tensor:
         """The restored images, of the shape of `degraded` [B, 3, H, W]."""
 
-    @torch.no_grad()
-    def restore(self, degraded: Tensor) -> Tensor:
-        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size.
+    def padded(self, degraded: Tensor) -> Tensor:
+        """What `forward` makes of images [B, 3, H, W] of any size, not clamped.
 
-        Pads by repeating the last row and column to the next multiple, and crops back.
+        Repeats the last row and column up to the next multiple, and crops back.
         """
         H, W = degraded.shape[-2:]
         right, below = -W % self.multiple, -H % self.multiple
-        padded = F.pad(degraded, (0, right, 0, below), mode="replicate")
-        return self(padded)[..., :H, :W].clamp(0, 1)
+        return self(F.pad(degraded, (0, right, 0, below), mode="replicate"))[..., :H, :W]
+
+    @torch.no_grad()
+    def restore(self, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size, each as a whole."""
+        return self.padded(degraded).clamp(0, 1)
 
     def check_size(self, degraded: Tensor) -> None:
         """Refuse images that the network cannot take.

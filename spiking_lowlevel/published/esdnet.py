@@ -3,7 +3,7 @@
 from typing import Any
 
 from spiking_lowlevel.networks.esdnet import ESDNet
-from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count
+from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count, side
 
 _BLOCKS: Rules = (
     (r"\.conv1\.conv\.", ".residual.1."),
@@ -36,17 +36,13 @@ def _arguments(state: State) -> dict[str, Any]:
         return [count(state, f"{stage}_level{level}.") for level in (1, 2, 3)]
 
     return {
-        "width": state["patch_embed.proj.weight"].shape[0],
+        "width": side(
+            state, "patch_embed.proj.weight", 0, side(state, "output.0.weight", 1, 96) // 2
+        ),
         "encoder_depth": depth("encoder"),
         "decoder_depth": depth("decoder"),
-        "time_steps": _time_steps(state),
+        "time_steps": side(state, ".ta.sharedMLP.0.weight", 1, 4),
     }
-
-
-def _time_steps(state: State) -> int:
-    ending = ".attn.ta.sharedMLP.0.weight"
-    found = [value.shape[1] for key, value in state.items() if key.endswith(ending)]
-    return found[0] if found else 4  # without any block, nothing depends on time
 
 
 ESDNET = System(

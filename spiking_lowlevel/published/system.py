@@ -59,12 +59,7 @@ class System:
         Raises:
             UserError: an entry is missing, left over, or of another shape; all by published name.
         """
-        try:
-            arguments = self.arguments(published)
-        except KeyError as error:
-            raise UserError(
-                f"{error.args[0]} is missing; is this a checkpoint of {self.name}?"
-            ) from error
+        arguments = self.arguments(published)
         with torch.device("meta"):
             network = self.network(**arguments)
         double = any(v.dtype == torch.float64 for v in published.values())
@@ -102,3 +97,12 @@ def count(state: Mapping[str, Tensor], prefix: str) -> int:
     """How many blocks a published list has: those numbered 0, 1, 2, ... without a gap."""
     found = {key.removeprefix(prefix).partition(".")[0] for key in state if key.startswith(prefix)}
     return next(n for n in range(len(found) + 1) if str(n) not in found)
+
+
+def side(state: Mapping[str, Tensor], ending: str, axis: int, otherwise: int) -> int:
+    """A side of the first entry with that ending; what to assume where it is missing.
+
+    What is assumed only decides what a refusal compares with: a missing entry is never accepted.
+    """
+    found = (v.shape[axis] for k, v in state.items() if k.endswith(ending) and v.dim() > axis)
+    return next(found, otherwise)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from spiking_lowlevel.networks.vlifnet import VLIFNet
-from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count
+from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count, side
 
 _BLOCKS: Rules = (
     (r"\.(first|second)\.(high|low)$", r".\2_freq_scale_\1"),
@@ -50,11 +50,11 @@ def _arguments(state: State) -> dict[str, Any]:
         return [count(state, f"{stage}_level{level}.") for level in (2, 3)]
 
     return {
-        "width": state["patch_embed.proj.weight"].shape[0],
+        "width": side(state, "patch_embed.proj.weight", 0, side(state, "output.0.weight", 1, 48)),
         "encoder_depth": depth("encoder"),
         "decoder_depth": depth("decoder"),
         "refinement": count(state, "refinement_blocks."),
-        "time_steps": state["encoder_level1.final_attn.ta.sharedMLP.0.weight"].shape[1],
+        "time_steps": side(state, ".ta.sharedMLP.0.weight", 1, 4),
     }
 
 

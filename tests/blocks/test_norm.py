@@ -29,7 +29,7 @@ def test_statistics_are_those_of_time_batch_and_space_together():
     x = features()
     layer = ThresholdBatchNorm(C, 0.5).double()
     with torch.no_grad():
-        layer.norm.bias += 0.25
+        layer.norm.bias.add_(0.25)
     mean = x.mean((0, 1, 3, 4), keepdim=True)
     variance = x.var((0, 1, 3, 4), unbiased=False, keepdim=True)
     expected = 0.5 / 2**0.5 * (x - mean) / (variance + 1e-5).sqrt() + 0.25

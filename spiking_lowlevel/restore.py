@@ -1,0 +1,157 @@
+"""From degraded to restored images of any size: whole, or in overlapping tiles.
+
+Attention pools over all that a network sees, so tiles change the result: a strategy is part of what
+a published number means. Every strategy pads by repeating the last row and column, crops back, and
+clamps to [0, 1] at the end.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.networks.base import Network
+
+
+class Strategy(ABC):
+    """A way to restore images that may be larger than what a network takes at once.
+
+    Subclasses are frozen dataclasses, so that they serve as defaults and read back from a config.
+    """
+
+    @abstractmethod
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+
+
+@dataclass(frozen=True)
+class Whole(Strategy):
+    """The whole image at once; memory grows with its area."""
+
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+        return network.restore(degraded)
+
+
+@dataclass(frozen=True)
+class Tiles(Strategy):
+    """Overlapping tiles, evenly spread, that fade into each other along linear ramps.
+
+    Where one tile ends its neighbour has full weight, so no seam is left; no tile overlaps more
+    than it has to. An image that fits in one tile is restored whole.
+
+    Args:
+        tile: side of a tile, in pixels.
+        overlap: pixels that neighbours share, at least.
+    """
+
+    tile: int = 256
+    overlap: int = 32
+
+    def __post_init__(self) -> None:
+        _check(self, self.tile, self.overlap)
+
+    @torch.no_grad()
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+        H, W = degraded.shape[-2:]
+        height, width = min(self.tile, H), min(self.tile, W)
+        places = (spread_starts(H, height, self.overlap), spread_starts(W, width, self.overlap))
+        weights = torch.outer(ramps(height, self.overlap), ramps(width, self.overlap))
+        return merged(network, degraded, places, weights).clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class PublishedTiles(Strategy):
+    """Tiles as in the test scripts of VLIF, ESDNet and SpikeRain, for their numbers to compare.
+
+    Tiles start at every multiple of tile − overlap, the last one at the border; a pixel counts by
+    the inverse of its distance from the middle of the tile. A side no longer than a tile, at which
+    those scripts fail, is covered by one tile of its length.
+
+    Args:
+        tile: side of a tile, in pixels.
+        overlap: pixels that neighbours share; the last two share more.
+    """
+
+    tile: int = 80
+    overlap: int = 8
+
+    def __post_init__(self) -> None:
+        _check(self, self.tile, self.overlap)
+
+    @torch.no_grad()
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+        H, W = degraded.shape[-2:]
+        height, width = min(self.tile, H), min(self.tile, W)
+        stride = self.tile - self.overlap
+        places = (published_starts(H, height, stride), published_starts(W, width, stride))
+        return merged(network, degraded, places, inverse_distance(height, width)).clamp(0, 1)
+
+
+def merged(
+    network: Network, image: Tensor, places: tuple[list[int], ...], weights: Tensor
+) -> Tensor:
+    """Σ weight·tile / Σ weight over the tiles [B, 3, h, w] at all places, row by row.
+
+    Args:
+        network: restores each tile.
+        image: the images [B, 3, H, W].
+        places: the first rows, and the first columns of the tiles.
+        weights: of the pixels of a tile [h, w], all positive.
+    """
+    height, width = weights.shape
+    weights = weights.to(image)
+    total, share = torch.zeros_like(image), torch.zeros_like(image[:1, :1])
+    for y, x in product(*places):
+        window = (..., slice(y, y + height), slice(x, x + width))
+        total[window] += network.padded(image[window]) * weights
+        share[window] += weights
+    return total / share
+
+
+def published_starts(length: int, tile: int, stride: int) -> list[int]:
+    """First pixels of the tiles along a side of at least `tile` pixels, as the authors place them.
+
+    0, stride, 2·stride, ... below the length; of these not the ones whose tile reaches the end; and
+    one that ends where the image does.
+
+    >>> published_starts(153, 80, 72)
+    [0, 72, 73]
+    """
+    return [s for s in range(0, length, stride) if s + tile < length] + [length - tile]
+
+
+def spread_starts(length: int, tile: int, overlap: int) -> list[int]:
+    """First pixels of as few tiles as cover a side with that overlap, at even distances.
+
+    >>> spread_starts(480, 256, 32)
+    [0, 224]
+    """
+    steps = -(-(length - tile) // max(1, tile - overlap))
+    return [round(i * (length - tile) / max(1, steps)) for i in range(steps + 1)]
+
+
+def inverse_distance(height: int, width: int) -> Tensor:
+    """1 / √((y − height/2)² + (x − width/2)² + 1e-3), the published weights of a tile, float64."""
+    y, x = ((torch.arange(side).double() - side / 2).square() for side in (height, width))
+    return (y[:, None] + x + 1e-3).rsqrt()
+
+
+def ramps(tile: int, overlap: int) -> Tensor:
+    """Weights [tile] in float64 that rise over the overlap at either end, and are 1 between."""
+    inside = torch.arange(1, tile + 1, dtype=torch.float64)
+    nearest = torch.minimum(inside, inside.flip(0))
+    return (nearest / (overlap + 1)).clamp(max=1)
+
+
+def _check(strategy: Strategy, tile: int, overlap: int) -> None:
+    if not 0 <= overlap < tile:
+        raise UserError(
+            f"{type(strategy).__name__}: tile {tile} and overlap {overlap}; the overlap is at "
+            "least 0 and smaller than the tile"
+        )
