@@ -158,18 +158,30 @@ def test_full_range_scores_equal_images_with_eighty_decibels_and_no_map_below_ze
     assert Luma()(restored, clean)["ssim"][3] < 0 <= LumaFull()(restored, clean)["ssim"][3]
 
 
-def test_a_luma_that_is_a_half_is_rounded_up():
-    # 299 R + 587 G + 114 B = 42500 makes Y = 16 + 73 · 42500 / 85000 = 52.5; white is 235.
-    red, green, blue = next(
-        (r, g, (42500 - 299 * r - 587 * g) // 114)
-        for r in range(256)
-        for g in range(256)
-        if (42500 - 299 * r - 587 * g) % 114 == 0 <= 42500 - 299 * r - 587 * g < 114 * 256
-    )
-    half = torch.tensor([red, green, blue]).reshape(1, 3, 1, 1) / 255
-    white = torch.ones(1, 3, 1, 1)
-    expected = 20 * np.log10(255 / (235 - 53))
-    assert LumaRounded()(half, white)["psnr"].item() == pytest.approx(expected, abs=1e-9)
+def colours(remainder: int, modulus: int) -> np.ndarray:
+    """All 8-bit colours [N, 3] whose 299 R + 587 G + 114 B leaves this remainder."""
+    red, green, blue = np.ogrid[:256, :256, :256]
+    return np.argwhere((299 * red + 587 * green + 114 * blue) % modulus == remainder)
+
+
+def test_a_limited_luma_that_is_a_half_is_rounded_up():
+    # Y = 16 + 73 / 85000 (299 R + 587 G + 114 B) is 52.5, 125.5 or 198.5; white is 235.
+    halves = colours(42500, 85000)
+    y = np.floor(16 + 73 * (halves @ [299, 587, 114]) / 85000 + 0.5)
+    assert set(y) == {53, 126, 199}
+    pixels = torch.from_numpy(halves / 255).reshape(-1, 3, 1, 1)
+    ours = LumaRounded()(pixels, torch.ones_like(pixels))["psnr"]
+    assert ours.tolist() == pytest.approx((20 * np.log10(255 / (235 - y))).tolist(), abs=1e-9)
+
+
+def test_a_full_luma_that_is_a_half_is_rounded_as_in_single_precision():
+    rng = np.random.default_rng(0)
+    halves = rng.permutation(colours(500, 1000))[: 24 * 31].reshape(24, 31, 3) / 255
+    clean = halves[::-1]
+    ours = LumaFull()(*(torch.from_numpy(x.copy()).movedim(-1, 0)[None] for x in (halves, clean)))
+    psnr, ssim = full(halves, clean)
+    assert ours["psnr"].item() == pytest.approx(psnr, abs=1e-6)
+    assert ours["ssim"].item() == pytest.approx(ssim, abs=1e-9)
 
 
 def test_resized_takes_any_side():
