@@ -167,7 +167,8 @@ def test_one_kind_is_listed(said, word: str):
 
 @pytest.mark.parametrize("word", ["metrics", "protocol", "protocols"])
 def test_a_kind_may_be_called_by_its_folder(said, word: str):
-    assert rows(said("list", word)).keys() == {"Luma", "RGB"}
+    luma = {"Luma", "LumaCropped", "LumaFull", "LumaRounded"}
+    assert rows(said("list", word)).keys() == luma | {"RGB", "RGB8", "Resized"}
 
 
 def test_plugins_are_listed_after_the_builtins_and_broken_ones_last(said):

@@ -99,7 +99,7 @@ IN_A_CONFIG = {
     ),
     "callback class": (
         {"trainer.callbacks": [{"class_path": "SpikeRate"}]},
-        "trainer.callbacks: there is no class 'SpikeRate'. Did you mean: SpikeRates?",
+        "trainer.callbacks: there is no class 'SpikeRate'. Did you mean: SpikeRates",
     ),
     "task class": (
         {"model.class_path": "Derainig"},
