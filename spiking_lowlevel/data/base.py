@@ -8,7 +8,7 @@ from lightning.pytorch import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from spiking_lowlevel.data.sampling import Draw, FixedSampler, SeededSampler
+from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler
 from spiking_lowlevel.errors import UserError
 
 Split = Literal["train", "validate", "test"]
@@ -24,6 +24,9 @@ class Pair(NamedTuple):
 
 class Pairs(Dataset[Pair], ABC):
     """Pairs that are loaded by `Draw`: which pair, and the seed."""
+
+    scored: bool = True
+    """Whether every pair has a clean image; where one is missing, `Pair.clean` is NaN."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -42,14 +45,21 @@ class RestorationData(LightningDataModule, ABC):
         crop: side of the square training crops, in pixels.
         draws: training crops an epoch; as many as there are pictures when left out.
         workers: processes that load training data; 0 loads in the main process.
+        replayed_crops: 0 for crops drawn afresh; n to replay one stream in n processes (`Replay`).
     """
 
     kind: ClassVar[str] = "data"
 
     def __init__(
-        self, batch_size: int = 4, crop: int = 64, draws: int | None = None, workers: int = 0
+        self,
+        batch_size: int = 4,
+        crop: int = 64,
+        draws: int | None = None,
+        workers: int = 0,
+        replayed_crops: int = 0,
     ) -> None:
         super().__init__()
+        self.replayed_crops = replayed_crops
         self.batch_size, self.crop, self.draws, self.workers = batch_size, crop, draws, workers
 
     @abstractmethod
@@ -71,7 +81,8 @@ class RestorationData(LightningDataModule, ABC):
             )
         trainer = self.trainer
         clock = None if trainer is None else lambda: trainer.current_epoch
-        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63, clock)
+        replay = Replay(self.replayed_crops, self.batch_size) if self.replayed_crops else None
+        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63, clock, replay)
         return self._loader(pairs, sampler, self.batch_size, self.workers)
 
     def val_dataloader(self) -> DataLoader[Pair]:
@@ -83,11 +94,16 @@ class RestorationData(LightningDataModule, ABC):
         return self._evaluation("test")
 
     def predict_dataloader(self) -> DataLoader[Pair]:
-        """The pictures of the test split."""
-        return self._evaluation("test")
+        """The pictures of the test split; they need no clean images."""
+        return self._evaluation("test", scored=False)
 
-    def _evaluation(self, split: Split) -> DataLoader[Pair]:
+    def _evaluation(self, split: Split, scored: bool = True) -> DataLoader[Pair]:
         pairs = self.pairs(split)
+        if scored and not pairs.scored:
+            raise UserError(
+                f"data: {split} pictures have no clean images to score against; "
+                "slv predict works on them"
+            )
         return self._loader(pairs, FixedSampler(len(pairs)), 1, 0)
 
     def _loader(

@@ -22,9 +22,12 @@ class RandomCrop:
     Args:
         side: of the square crop, in pixels.
         flips: also flip left to right, in half of the cases (rain keeps falling down).
+        reach_border: False leaves out the last two offsets in each direction, as the published
+            loaders do: rows from [0, H - 1 - side), columns from [0, W - 1 - side).
     """
 
-    def __init__(self, side: int, flips: bool = True) -> None:
+    def __init__(self, side: int, flips: bool = True, reach_border: bool = True) -> None:
+        self._side, self._reach_border = side, reach_border
         steps: list[list[Any]] = [
             [
                 albumentations.PadIfNeeded(side, side, border_mode=cv2.BORDER_REFLECT_101),
@@ -40,8 +43,14 @@ class RandomCrop:
         """Crops [side, side, 3] of two images [H, W, 3] of equal size; the seed decides where."""
         # One Compose gives every step the same seed: the place would decide whether to flip.
         seeds = np.random.default_rng(seed).integers(2**31, size=len(self._transforms))
-        out: dict[str, Any] = {"image": first, "second": second}
+        out: dict[str, Any] = {"image": self._reached(first), "second": self._reached(second)}
         for transform, own in zip(self._transforms, seeds, strict=True):
             transform.set_random_seed(int(own))
             out = transform(**out)
         return out["image"], out["second"]
+
+    def _reached(self, image: Image) -> Image:
+        if self._reach_border:
+            return image
+        height, width = (max(length - 2, self._side) for length in image.shape[:2])
+        return image[:height, :width]

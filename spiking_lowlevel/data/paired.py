@@ -1,41 +1,51 @@
-"""Real pairs: a folder of degraded images beside a folder of clean ones, matched by name."""
+"""Real pairs: degraded images beside clean ones, matched by name, in any of the known layouts."""
 
 from pathlib import Path
 
-from spiking_lowlevel.data.base import Pair, Pairs, RestorationData, Split
+from spiking_lowlevel.data.base import Pairs, RestorationData, Split
 from spiking_lowlevel.data.crops import RandomCrop
-from spiking_lowlevel.data.images import image_size, list_images, read_image, to_tensor
-from spiking_lowlevel.data.sampling import Draw
+from spiking_lowlevel.data.file_pairs import FilePairs as FilePairs
+from spiking_lowlevel.data.layouts import Found, Item, LayoutName, Left, recognise
+from spiking_lowlevel.data.layouts.plain import looks_plain, match_folders, plain
+from spiking_lowlevel.data.layouts.sound import require_sound
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.registry import register
 
-_FOLDERS: dict[Split, tuple[str, ...]] = {
-    "train": ("train",),
-    "validate": ("validate", "val", "valid"),
-    "test": ("test",),
-}
-
-Files = list[tuple[Path, Path]]
+_SIDES = ("input", "target")
+_CALLED: dict[Split, str] = {"train": "training", "validate": "validation", "test": "test"}
 
 
 @register
 class PairedFolders(RestorationData):
-    """Folders `input/` and `target/` of equally named images, whole or split into three.
+    """Pairs of image files: your own in `input/` and `target/`, or a public set as it was unpacked.
 
-    Either `root/{train,validate,test}/{input,target}/`, or `root/{input,target}/` alone. What has
-    no folder of its own is taken from the training pairs, evenly spread over their names: first the
-    test pairs, then the validation pairs. No pair is ever in two splits.
+    Your own: `root/{train,validate,test}/{input,target}/`, or `root/{input,target}/` alone. The
+    public sets are recognised, and paired by the rule of their names; `slv data check ROOT` shows
+    what was found. What has no split of its own is taken from the training pairs, evenly spread
+    over their names: first the test pairs, then the validation pairs. No pair is in two splits, and
+    no clean image either. Sets without clean images can be predicted on, not scored.
 
     Args:
-        root: the folder, as above.
+        root: the folder, as above; that of a public set, of what wraps it, or of one of its parts.
         input: name of the folders of degraded images.
         target: name of the folders of clean images.
-        held_out: share of the pairs to hold out for each split without a folder; at least one pair.
+        layout: how the set lies on disc; "auto" recognises it.
+        left: which image is on the left where one file holds both; "auto" takes the brighter one
+            for the rainy one, and where that does not decide, the published order.
+        held_out: share of the pairs to hold out for each split that is missing; at least one pair.
+            1 makes all of them test pairs.
         flips: flip training crops left to right, in half of the cases.
         batch_size: crops a training batch.
         crop: side of the square training crops, in pixels.
         draws: training crops an epoch; as many as there are training pairs when left out.
         workers: processes that load training data; 0 loads in the main process.
+        replayed_crops: 0 draws crops afresh in every epoch; n replays, as the published loader does
+            with n processes, one stream of crop places in each of them and in every epoch.
+        reach_border: False never takes a crop with the last row or column, as the published loader.
+        validation_crop: validate on one square crop of this side a picture, always the same, as
+            published with 64; None validates on whole pictures.
+        validate_on_test: validate on the test pictures, as first published; the best checkpoint is
+            then chosen by what it is scored on.
     """
 
     def __init__(
@@ -43,105 +53,116 @@ class PairedFolders(RestorationData):
         root: Path,
         input: str = "input",
         target: str = "target",
+        layout: LayoutName = "auto",
+        left: Left = "auto",
         held_out: float = 0.15,
         flips: bool = True,
         batch_size: int = 4,
         crop: int = 64,
         draws: int | None = None,
         workers: int = 0,
+        replayed_crops: int = 0,
+        reach_border: bool = True,
+        validation_crop: int | None = None,
+        validate_on_test: bool = False,
     ) -> None:
-        super().__init__(batch_size, crop, draws, workers)
+        super().__init__(batch_size, crop, draws, workers, replayed_crops)
         self.root, self.input, self.target = root, input, target
+        self.layout: LayoutName = layout
+        self.left: Left = left
         self.held_out = held_out
-        self.flips = flips
+        self.flips, self.reach_border = flips, reach_border
+        self.validation_crop, self.validate_on_test = validation_crop, validate_on_test
+        self._seen: Found | None = None
 
     def pairs(self, split: Split) -> Pairs:
         """The pairs of a split: random crops for "train", whole pictures else."""
-        files = self._splits()[split]
-        return FilePairs(files, RandomCrop(self.crop, self.flips) if split == "train" else None)
+        found = self._found()
+        items = self._splits(found)[split]
+        if not items:
+            raise UserError(self._lacks(found, split))
+        crop, enlarge = None, found.layout.enlarge
+        if split == "train":
+            crop = RandomCrop(self.crop, self.flips, self.reach_border)
+        elif split == "validate" and self.validation_crop is not None:
+            crop = RandomCrop(self.validation_crop, False, self.reach_border)
+        return FilePairs(items, crop, fixed=split == "validate", enlarge=enlarge)
 
-    def _splits(self) -> dict[Split, Files]:
-        if not self.root.is_dir():
+    def _found(self) -> Found:
+        if self._seen is None:
+            self._seen = self._look()
+        return self._seen
+
+    def _look(self) -> Found:
+        sides = (self.input, self.target)
+        if self.layout not in ("auto", "plain") and sides != _SIDES:
+            raise UserError(
+                f"data.layout: {self.layout} has its own folder names, but data.input and "
+                "data.target are given too; leave out one or the other"
+            )
+        if not self.root.exists():
             raise UserError(
                 f"data.root: the folder {self.root} does not exist; give the folder of "
                 f"the pairs, which holds {self.input}/ and {self.target}/"
             )
-        splits: dict[Split, Files] = {}
-        for split, names in _FOLDERS.items():
-            folder = next((self.root / n for n in names if (self.root / n).is_dir()), None)
-            if folder is not None:
-                splits[split] = match(folder / self.input, folder / self.target)
-        if "train" not in splits:
-            splits["train"] = match(self.root / self.input, self.root / self.target)
+        if sides != _SIDES or (self.layout in ("auto", "plain") and looks_plain(self.root, *sides)):
+            return plain(self.root, *sides)
+        found = recognise(self.root, self.layout, self.left)
+        require_sound(found)
+        return found
+
+    def _splits(self, found: Found) -> dict[Split, list[Item]]:
+        parts = found.splits()
+        whole = parts.get("train", []) + parts.get("all", [])
+        splits: dict[Split, list[Item]] = {"train": whole}
         for split in ("test", "validate"):
-            if split not in splits:
+            if split in parts:
+                splits[split] = parts[split]
+            elif split == "validate" and self.validate_on_test:
+                splits[split] = splits["test"]
+            elif split == "test" and self.held_out == 1:
+                splits["test"], splits["train"] = splits["train"], []
+            elif splits["train"]:
                 splits["train"], splits[split] = self._hold_out(splits["train"])
+            else:
+                splits[split] = []
         return splits
 
-    def _hold_out(self, files: Files) -> tuple[Files, Files]:
-        count = max(1, round(self.held_out * len(files)))
-        if count >= len(files):
+    def _hold_out(self, items: list[Item]) -> tuple[list[Item], list[Item]]:
+        # Pairs that share a clean image stay together: else it would be trained on and tested.
+        scenes = list(dict.fromkeys(_scene(i) for i in items))
+        count = max(1, round(self.held_out * len(scenes)))
+        if count >= len(scenes):
             raise UserError(
-                f"data.root: {self.root} has {len(files)} pairs left to train on, too few "
+                f"data.root: {self.root} has {len(scenes)} pairs left to train on, too few "
                 f"to hold out {count} more; add pairs or a folder for each split"
             )
-        held = {len(files) * (2 * i + 1) // (2 * count) for i in range(count)}
-        kept = [f for i, f in enumerate(files) if i not in held]
-        return kept, [files[i] for i in sorted(held)]
+        held = {scenes[len(scenes) * (2 * i + 1) // (2 * count)] for i in range(count)}
+        kept = [i for i in items if _scene(i) not in held]
+        return kept, [i for i in items if _scene(i) in held]
+
+    def _lacks(self, found: Found, split: Split) -> str:
+        what = f"data.root: {self.root} holds no {_CALLED[split]} pictures"
+        if any(i.clean is None for p in found.parts for i in p.items):
+            return f"{what}: none of its images has a clean one; slv predict works on it"
+        if self.held_out == 1 and "test" not in found.splits():
+            return f"{what}: data.held_out is 1, which makes all of them test pictures"
+        has = " and ".join(_CALLED[s] for s, items in self._splits(found).items() if items)
+        return (
+            f"{what}, only {has} pictures (layout {found.layout.name}); slv test works on a test "
+            "set, and to train give the folder of a set with training pictures"
+        )
 
 
-def match(inputs: Path, targets: Path) -> Files:
+def _scene(item: Item) -> object:
+    return item.clean or item.degraded
+
+
+def match(inputs: Path, targets: Path) -> list[tuple[Path, Path]]:
     """Pairs of files with equal names (the endings may differ) from two folders, sorted by name.
 
     Raises:
         UserError: a folder is missing or empty, an image has no partner, or sizes differ.
     """
-    degraded, clean = _by_name(inputs), _by_name(targets)
-    for here, there, where in ((degraded, clean, targets), (clean, degraded, inputs)):
-        alone = sorted(here.keys() - there.keys())
-        if alone:
-            more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
-            raise UserError(
-                f"{here[alone[0]]} has no partner of that name in {where}{more}; "
-                "add the partner or remove the image"
-            )
-    files = [(degraded[name], clean[name]) for name in sorted(degraded)]
-    for a, b in files:
-        (ha, wa), (hb, wb) = image_size(a), image_size(b)
-        if (ha, wa) != (hb, wb):
-            raise UserError(
-                f"{a} is {wa}x{ha} pixels, but its partner {b} is {wb}x{hb}; a pair needs one size"
-            )
-    return files
-
-
-def _by_name(folder: Path) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for path in list_images(folder):
-        if path.stem in files:
-            raise UserError(f"{files[path.stem]} and {path} have the same name; keep one of them")
-        files[path.stem] = path
-    return files
-
-
-class FilePairs(Pairs):
-    """Pairs of image files.
-
-    Args:
-        files: degraded and clean file of every pair.
-        crop: takes training crops; None for whole pictures.
-    """
-
-    def __init__(self, files: Files, crop: RandomCrop | None) -> None:
-        self.files, self.crop = files, crop
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def __getitem__(self, draw: Draw) -> Pair:
-        """The pair of this index; the seed decides the crop."""
-        inputs, targets = self.files[draw.pair]
-        degraded, clean = read_image(inputs), read_image(targets)
-        if self.crop is not None:
-            degraded, clean = self.crop(degraded, clean, draw.seed)
-        return Pair(to_tensor(degraded), to_tensor(clean), inputs.stem)
+    items = match_folders(inputs, targets).items
+    return [(i.degraded.path, i.clean.path) for i in items if i.clean is not None]
