@@ -20,7 +20,7 @@ from spiking_lowlevel.degradations.base import Image
 from spiking_lowlevel.losses import Charbonnier, Loss
 from spiking_lowlevel.metrics import Protocol
 from spiking_lowlevel.networks import Network
-from spiking_lowlevel.restore import Strategy, Whole
+from spiking_lowlevel.restore import Strategy, Tiles
 from spiking_lowlevel.tasks import RestorationTask
 from spiking_lowlevel.tasks.base import Parameters
 
@@ -53,7 +53,7 @@ class Denoising(RestorationTask):
         optimizer: factory of the optimiser.
         scheduler: factory of the learning-rate schedule.
         scheduler_interval: when the schedule goes on, every training step or every epoch.
-        inference: how whole pictures are restored: at once, or in tiles.
+        inference: how whole pictures are restored: in tiles, or at once.
         weights: safetensors file of the network to start from; None to start afresh.
     """
 
@@ -67,7 +67,7 @@ class Denoising(RestorationTask):
         optimizer: Callable[[Parameters], Optimizer] = AdamW,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         scheduler_interval: Literal["step", "epoch"] = "step",
-        inference: Strategy = Whole(),
+        inference: Strategy = Tiles(),
         weights: Path | None = None,
     ) -> None:
         super().__init__(

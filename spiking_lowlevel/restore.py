@@ -41,15 +41,16 @@ class Tiles(Strategy):
     """Overlapping tiles, evenly spread, that fade into each other along linear ramps.
 
     Where one tile ends its neighbour has full weight, so no seam is left; no tile overlaps more
-    than it has to. An image that fits in one tile is restored whole.
+    than it has to. An image that fits in one tile is restored whole. Networks that were trained on
+    crops do better, and no slower, on tiles not much larger than these than on whole pictures.
 
     Args:
         tile: side of a tile, in pixels.
         overlap: pixels that neighbours share, at least.
     """
 
-    tile: int = 256
-    overlap: int = 32
+    tile: int = 96
+    overlap: int = 16
 
     def __post_init__(self) -> None:
         _check(self, self.tile, self.overlap)

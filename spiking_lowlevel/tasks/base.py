@@ -16,7 +16,7 @@ from spiking_lowlevel.metrics.protocols import Protocol
 from spiking_lowlevel.metrics.rgb import RGB
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.networks.weights import load_weights
-from spiking_lowlevel.restore import Strategy, Whole
+from spiking_lowlevel.restore import Strategy, Tiles
 
 Parameters = Iterable[nn.Parameter]
 
@@ -47,7 +47,7 @@ class RestorationTask(LightningModule):
         optimizer: factory of the optimiser.
         scheduler: factory of the learning-rate schedule.
         scheduler_interval: when the schedule goes on, every training step or every epoch.
-        inference: how whole pictures are restored: at once, or in tiles.
+        inference: how whole pictures are restored: in tiles, or at once.
         weights: safetensors file of the network to start from; None to start afresh.
     """
 
@@ -67,7 +67,7 @@ class RestorationTask(LightningModule):
         optimizer: Callable[[Parameters], Optimizer],
         scheduler: Callable[[Optimizer], LRScheduler] | None,
         scheduler_interval: Literal["step", "epoch"] = "step",
-        inference: Strategy = Whole(),
+        inference: Strategy = Tiles(),
         weights: Path | None = None,
     ) -> None:
         super().__init__()

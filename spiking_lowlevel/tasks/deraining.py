@@ -14,7 +14,7 @@ from spiking_lowlevel.metrics.protocols import Protocol
 from spiking_lowlevel.metrics.rgb import RGB
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.registry import register
-from spiking_lowlevel.restore import Strategy, Whole
+from spiking_lowlevel.restore import Strategy, Tiles
 from spiking_lowlevel.tasks.base import Parameters, RestorationTask
 
 
@@ -29,7 +29,7 @@ class Deraining(RestorationTask):
         optimizer: factory of the optimiser.
         scheduler: factory of the learning-rate schedule.
         scheduler_interval: when the schedule goes on, every training step or every epoch.
-        inference: how whole pictures are restored: at once, or in tiles.
+        inference: how whole pictures are restored: in tiles, or at once.
         weights: safetensors file of the network to start from; None to start afresh.
     """
 
@@ -44,7 +44,7 @@ class Deraining(RestorationTask):
         optimizer: Callable[[Parameters], Optimizer] = AdamW,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         scheduler_interval: Literal["step", "epoch"] = "step",
-        inference: Strategy = Whole(),
+        inference: Strategy = Tiles(),
         weights: Path | None = None,
     ) -> None:
         super().__init__(
