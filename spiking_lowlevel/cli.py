@@ -20,6 +20,7 @@ slv: train spiking neural networks to restore images
   slv list [KIND]              what a config may name: neurons, networks, losses, data, tasks, ...
   slv show NAME                what it is, its arguments, its source, YAML to paste
   slv check NAME               whether it keeps the contract of its kind, line by line
+  slv data check ROOT          what a data set on disc is and what is wrong with it
   slv import --from SYSTEM FILE -o OUT
                                a published checkpoint as a folder for slv test --run OUT;
                                SYSTEM is vlif, esdnet or spikerain
@@ -96,10 +97,41 @@ def _import(words: list[str], paths: list[Path]) -> None:
     print(importing.import_checkpoint(given.system, given.file, given.out))
 
 
+def _data(words: list[str], paths: list[Path]) -> None:
+    if words[:1] != ["check"]:
+        given = f"slv data {words[0]}: there is no such word. " if words else ""
+        raise UserError(f"{given}slv data takes the word check: slv data check ROOT [--help]")
+    from spiking_lowlevel import data_check
+    from spiking_lowlevel.data.images import write_png
+    from spiking_lowlevel.data.layouts import LAYOUTS
+
+    parser = argparse.ArgumentParser("slv data check", description=data_check.__doc__)
+    parser.add_argument("root", type=Path, metavar="ROOT", help="folder of the data set")
+    layouts = ", ".join(LAYOUTS)
+    parser.add_argument("--layout", default="auto", metavar="NAME", help=f"auto, {layouts}")
+    parser.add_argument("--left", default="auto", choices=["auto", "rain", "clean"])
+    parser.add_argument("-o", dest="sheet", type=Path, metavar="SHEET.png", help="contact sheet")
+    given = parser.parse_args(words[1:])
+    if given.layout not in ("auto", *LAYOUTS):
+        hint = did_you_mean(given.layout, LAYOUTS) or f"Layouts: auto, {layouts}"
+        raise UserError(f"--layout: there is no layout {given.layout!r}. {hint}")
+    report = data_check.examine(given.root, given.layout, given.left, progress=True)
+    lines, faults = data_check.lines(report)
+    print("\n".join(lines))
+    sheet = data_check.contact_sheet(report)
+    if sheet is not None:
+        place = given.sheet or Path(f"{given.root.resolve().name}-contact.png")
+        write_png(place, sheet)
+        print(f"contact sheet: {place}")
+    if faults:
+        sys.exit(1)
+
+
 _VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
     "list": _list,
     "show": _show,
     "check": _check,
+    "data": _data,
     "import": _import,
 }
 

@@ -24,6 +24,7 @@ ORDER = [
     "data",
     "tasks",
     "callbacks",
+    "data_check",
     "testing",
     "plugins",
     "catalogue",
