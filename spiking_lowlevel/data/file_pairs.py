@@ -28,6 +28,7 @@ class FilePairs(Pairs):
         crop: takes crops; None for whole pictures.
         fixed: a picture's crop is always the same, whatever the draw.
         enlarge: bring smaller degraded images to the size of the clean one, bicubically.
+        called: the name of every pair; made of the files' names when left out.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class FilePairs(Pairs):
         crop: RandomCrop | None,
         fixed: bool = False,
         enlarge: bool = False,
+        called: Sequence[str] | None = None,
     ) -> None:
         self.files = [(_source(a), None if b is None else _source(b)) for a, b in files]
-        self.names = names([a for a, _ in self.files])
+        self.names = list(called or names([a for a, _ in self.files]))
         self.crop, self.fixed, self.enlarge = crop, fixed, enlarge
         self.scored = all(b is not None for _, b in self.files)
 

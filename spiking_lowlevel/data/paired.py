@@ -5,6 +5,7 @@ from pathlib import Path
 from spiking_lowlevel.data.base import Pairs, RestorationData, Split
 from spiking_lowlevel.data.crops import RandomCrop
 from spiking_lowlevel.data.file_pairs import FilePairs as FilePairs
+from spiking_lowlevel.data.file_pairs import names
 from spiking_lowlevel.data.layouts import Found, Item, LayoutName, Left, recognise
 from spiking_lowlevel.data.layouts.plain import looks_plain, match_folders, plain
 from spiking_lowlevel.data.layouts.sound import require_sound
@@ -86,7 +87,14 @@ class PairedFolders(RestorationData):
             crop = RandomCrop(self.crop, self.flips, self.reach_border)
         elif split == "validate" and self.validation_crop is not None:
             crop = RandomCrop(self.validation_crop, False, self.reach_border)
-        return FilePairs(items, crop, fixed=split == "validate", enlarge=enlarge)
+        # Named before anything was held out, so a picture's name does not depend on that.
+        called = {
+            item: name
+            for part in found.splits().values()
+            for item, name in zip(part, names([i.degraded for i in part]), strict=True)
+        }
+        fixed = split == "validate"
+        return FilePairs(items, crop, fixed, enlarge, [called[item] for item in items])
 
     def _found(self) -> Found:
         if self._seen is None:

@@ -131,8 +131,10 @@ def examine(
     splits = []
     total = sum(map(len, by_split.values()))
     with tqdm(total=total, unit=" pairs", leave=False, disable=not progress, delay=1) as bar:
-        for name in (n for n in order if n in by_split):
-            looks = []
+        for name in order:
+            if name not in by_split:
+                continue
+            looks: list[Look] = []
             for look in _looks(by_split[name]):
                 looks.append(look)
                 bar.update()

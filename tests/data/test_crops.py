@@ -102,3 +102,20 @@ def test_the_pictures_are_left_as_they_were():
     RandomCrop(SIDE)(first, second, 0)[0][:] = 0
     assert np.array_equal(first, MAP)
     assert np.array_equal(second, MAP)
+
+
+def test_the_border_can_be_left_out_as_published():
+    crop = RandomCrop(SIDE, flips=False, reach_border=False)
+    places = {place(crop(MAP, MAP, seed)[0])[:2] for seed in range(400)}
+    # rows from [0, 7 - 1 - 4), columns from [0, 9 - 1 - 4), upper ends exclusive
+    assert places == {(y, x) for y in range(2) for x in range(4)}
+
+
+@pytest.mark.parametrize("height", [3, 4, 5, 6])
+def test_without_the_border_small_pictures_give_their_first_rows(height: int):
+    crop = RandomCrop(SIDE, flips=False, reach_border=False)
+    first, second = crop(MAP[:height], 255 - MAP[:height], 3)
+    assert first.shape == (SIDE, SIDE, 3)
+    assert np.array_equal(first, 255 - second)
+    if height >= SIDE:
+        assert first[0, 0, 0] == 0

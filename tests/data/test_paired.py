@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from data import trees
 from PIL import Image
 
 from spiking_lowlevel.data import Pair, PairedFolders
@@ -242,3 +243,116 @@ def test_rain12_is_read_as_pairs():
     whole = [pairs[Draw(i, 0)] for i in range(12)]
     psnr = [Luma()(p.degraded[None], p.clean[None])["psnr"].item() for p in whole]
     assert np.mean(psnr) == pytest.approx(30.14, abs=0.01)
+
+
+def test_a_public_set_is_recognised_and_validated_on_what_is_held_out(tmp_path: Path):
+    trees.page(tmp_path)
+    data = PairedFolders(tmp_path)
+    found = names(data)
+    assert found["test"] == ["norain-1x2", "norain-2x2", "norain-3x2"]
+    assert [len(found[s]) for s in SPLITS] == [10, 2, 3]
+    assert not set(found["train"]) & set(found["validate"])
+    assert all(a - b == trees.RAIN for a, b in content(data, "train").values())
+
+
+def test_pictures_of_one_scene_stay_in_one_split(tmp_path: Path):
+    for scene in range(8):
+        for k in (1, 2, 3):
+            truth = tmp_path / "ground_truth" / f"{scene}.png"
+            trees.pair(tmp_path / "rainy_image" / f"{scene}_{k}.png", truth, scene)
+    found = names(PairedFolders(tmp_path))
+    scenes = [{n.partition("_")[0] for n in found[split]} for split in SPLITS]
+    assert [len(found[split]) for split in SPLITS] == [18, 3, 3]
+    assert sum(map(len, scenes)) == len(set.union(*scenes)) == 8
+
+
+def test_names_tell_folders_apart_where_stems_come_twice(tmp_path: Path):
+    trees.did(tmp_path)
+    found = names(PairedFolders(tmp_path))
+    folders = [f"Rain_{w}-{i}" for w in ("Heavy", "Light", "Medium") for i in (1, 2)]
+    assert sorted(found["train"] + found["validate"]) == folders
+    assert found["test"] == ["0", "1"]
+
+
+def test_a_test_set_can_be_tested_and_not_trained_on(tmp_path: Path):
+    trees.rain12(tmp_path)
+    data = PairedFolders(tmp_path)
+    assert list(content(data, "test")) == ["1", "2", "3"]
+    for split, word in (("train", "training"), ("validate", "validation")):
+        with pytest.raises(UserError, match=rf"no {word} pictures, only test .*rain12") as error:
+            data.pairs(split)
+        assert "slv test" in str(error.value)
+
+
+def test_all_held_out_makes_a_test_set(tmp_path: Path):
+    data = PairedFolders(flat(tmp_path, 3), held_out=1)
+    assert list(content(data, "test")) == ["0", "1", "2"]
+    with pytest.raises(UserError, match=r"no training pictures: data.held_out is 1"):
+        data.pairs("train")
+
+
+def test_pictures_without_clean_ones_are_predicted_on_and_not_scored(tmp_path: Path):
+    for i in range(2):
+        picture(tmp_path / "RW_Data" / f"rain-00{i}.png", 40 + i)
+    data = PairedFolders(tmp_path / "RW_Data")
+    batches = [Pair(*b) for b in data.predict_dataloader()]
+    assert [b.name[0] for b in batches] == ["rain-000", "rain-001"]
+    assert all(b.clean.isnan().all() and b.clean.shape == b.degraded.shape for b in batches)
+    assert round(255 * batches[1].degraded.mean().item()) == 41
+    with pytest.raises(UserError, match="no clean images to score against; slv predict works"):
+        data.test_dataloader()
+    with pytest.raises(UserError, match="none of its images has a clean one; slv predict works"):
+        data.val_dataloader()
+
+
+def test_orphans_of_a_public_set_are_refused_by_name(tmp_path: Path):
+    trees.page(tmp_path)
+    (tmp_path / "Rain200L/rain_data_test_Light/norain/norain-2.png").unlink()
+    message = r"rain/X2/norain-2x2\.png has no partner .*in .*norain; add the partner"
+    with pytest.raises(UserError, match=message):
+        PairedFolders(tmp_path).pairs("test")
+
+
+def test_a_layout_and_folder_names_exclude_each_other(tmp_path: Path):
+    trees.rain12(tmp_path)
+    with pytest.raises(UserError, match="has its own folder names"):
+        PairedFolders(tmp_path, input="rainy", layout="rain12").pairs("test")
+
+
+@pytest.mark.parametrize("on_test", [False, True])
+def test_validation_on_the_test_pictures_is_a_choice(tmp_path: Path, on_test: bool):
+    flat(tmp_path / "train", 5)
+    pair(tmp_path / "test", "t", 9)
+    found = names(PairedFolders(tmp_path, validate_on_test=on_test))
+    assert found["test"] == ["t"]
+    assert (found["validate"] == ["t"]) is on_test
+    assert len(found["train"]) == (5 if on_test else 4)
+
+
+def test_validation_crops_never_change(tmp_path: Path):
+    for i in range(3):
+        trees.pair(tmp_path / "input" / f"{i}.png", tmp_path / "target" / f"{i}.png", i)
+    loaders = [PairedFolders(tmp_path, validation_crop=4).val_dataloader() for _ in range(2)]
+    one, two = ([Pair(*b) for b in loader] for loader in loaders)
+    assert [b.clean.shape for b in one] == [(1, 3, 4, 4)]
+    assert all(
+        a.clean.equal(b.clean) and a.degraded.equal(b.degraded)
+        for a, b in zip(one, two, strict=True)
+    )
+    torch.testing.assert_close(one[0].degraded - one[0].clean, torch.full((1, 3, 4, 4), 50 / 255))
+
+
+def test_replayed_crops_come_again_in_every_epoch(tmp_path: Path):
+    for i in range(8):
+        trees.pair(tmp_path / "input" / f"{i}.png", tmp_path / "target" / f"{i}.png", i)
+    data = PairedFolders(tmp_path, batch_size=2, crop=4, replayed_crops=2)
+    torch.manual_seed(0)
+    sampler = data.train_dataloader().sampler
+    epochs = []
+    for epoch in range(2):
+        sampler.set_epoch(epoch)  # pyright: ignore[reportAttributeAccessIssue]
+        epochs.append(list(sampler))
+    first, second = epochs
+    assert [d.seed for d in first] == [d.seed for d in second]
+    assert [d.seed for d in first[:2]] == [d.seed for d in first[2:4]]
+    assert [d.pair for d in first] != [d.pair for d in second]

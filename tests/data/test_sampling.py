@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from spiking_lowlevel.data.sampling import Draw, FixedSampler, SeededSampler
+from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler
 
 
 def drawn(seed: int = 0, epoch: int = 0, pairs: int = 5, draws: int = 12) -> list[Draw]:
@@ -61,3 +61,23 @@ def test_an_evaluation_takes_all_in_order_with_one_seed():
     sampler = FixedSampler(3)
     assert len(sampler) == 3
     assert list(sampler) == list(sampler) == [Draw(0, 0), Draw(1, 0), Draw(2, 0)]
+
+
+def test_a_replay_gives_every_process_one_stream():
+    seeds = Replay(processes=2, batch_size=3).seeds(14).tolist()
+    batches = [seeds[i : i + 3] for i in range(0, 14, 3)]
+    assert batches[0] == batches[1]
+    assert batches[2] == batches[3]
+    assert len({*batches[0], *batches[2], *batches[4]}) == 8
+    assert seeds == Replay(2, 3).seeds(14).tolist()
+
+
+def test_a_replay_does_not_depend_on_run_or_epoch_but_the_order_does():
+    replay, found = Replay(2, 3), []
+    for seed, epoch in ((0, 0), (0, 1), (5, 0)):
+        sampler = SeededSampler(12, 12, seed, replay=replay)
+        sampler.set_epoch(epoch)
+        found.append(list(sampler))
+    assert len({tuple(d.seed for d in draws) for draws in found}) == 1
+    assert len({tuple(d.pair for d in draws) for draws in found}) == 3
+    assert all(sorted(d.pair for d in draws) == list(range(12)) for draws in found)
