@@ -150,12 +150,15 @@ class PairedFolders(RestorationData):
         return kept, [i for i in items if _scene(i) in held]
 
     def _lacks(self, found: Found, split: Split) -> str:
-        what = f"data.root: {self.root} holds no {_CALLED[split]} pictures"
+        splits = self._splits(found)
+        both = split != "test" and not splits["train"] and not splits["validate"]
+        wanted = "training or validation" if both else _CALLED[split]
+        what = f"data.root: {self.root} holds no {wanted} pictures"
         if any(i.clean is None for p in found.parts for i in p.items):
             return f"{what}: none of its images has a clean one; slv predict works on it"
         if self.held_out == 1 and "test" not in found.splits():
             return f"{what}: data.held_out is 1, which makes all of them test pictures"
-        has = " and ".join(_CALLED[s] for s, items in self._splits(found).items() if items)
+        has = " and ".join(_CALLED[s] for s, items in splits.items() if items)
         return (
             f"{what}, only {has} pictures (layout {found.layout.name}); slv test works on a test "
             "set, and to train give the folder of a set with training pictures"

@@ -120,7 +120,7 @@ def examine(
         root: its folder.
         layout: how it lies there; "auto" recognises it.
         left: which image is the left one where a file holds two.
-        progress: show a bar on standard error.
+        progress: show a bar on standard error, if that is a terminal.
 
     Raises:
         UserError: nothing is recognised.
@@ -130,7 +130,8 @@ def examine(
     order: tuple[Split | Literal["all"], ...] = ("train", "validate", "test", "all")
     splits = []
     total = sum(map(len, by_split.values()))
-    with tqdm(total=total, unit=" pairs", leave=False, disable=not progress, delay=1) as bar:
+    quiet = None if progress else True  # None: quiet unless a person looks on
+    with tqdm(total=total, unit=" pairs", leave=False, disable=quiet, delay=1) as bar:
         for name in order:
             if name not in by_split:
                 continue

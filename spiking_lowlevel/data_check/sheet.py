@@ -23,7 +23,8 @@ def contact_sheet(report: Report, each: int = 3) -> Image | None:
     rows: list[tuple[str, list[Image]]] = []
     for split in report.splits:
         good = [look.item for look in split.looks if look.fault is None]
-        good = [i for i in good if i not in [x.item for x in report.uneven(split)]]
+        uneven = {look.item for look in report.uneven(split)}
+        good = [item for item in good if item not in uneven]
         count = min(each, len(good))
         chosen = [good[len(good) * (2 * i + 1) // (2 * count)] for i in range(count)]
         called = names([item.degraded for item in chosen])

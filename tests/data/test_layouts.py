@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from data.trees import BOOKS, RAIN, clean, in_one_file, joined, page, pair, rain1400, save, several
 
@@ -142,3 +143,34 @@ def test_a_twin_is_not_paired_silently(tmp_path: Path):
     (tmp_path / "x.png").unlink()
     twins = recognise(tmp_path).parts[0].twins
     assert [(a.name, b.name) for a, b in twins] == [("norain-1.jpg", "norain-1.png")]
+
+
+@pytest.mark.parametrize("kind", ["landscape", "slope", "plain"])
+def test_a_single_picture_is_not_taken_for_two(tmp_path: Path, kind: str):
+    y, x = np.mgrid[:40, :60]
+    for i in range(3):
+        noise = np.random.default_rng(i).normal(0, 12, (40, 60))
+        image = {"landscape": 200 - 3 * y + noise, "slope": 40 + 3 * x, "plain": 90 + 0 * x}[kind]
+        save(tmp_path / f"{i}.png", np.stack([image.clip(0, 255)] * 3, -1).astype(np.uint8))
+    assert recognise(tmp_path).layout.name == "real"
+
+
+@pytest.mark.parametrize("kind", ["noisy", "slope", "plain"])
+def test_two_pictures_in_one_file_are_seen(tmp_path: Path, kind: str):
+    _, x = np.mgrid[:40, :60]
+    for i in range(3):
+        rng = np.random.default_rng(i)
+        image = {"noisy": rng.integers(40, 150, (40, 60)), "slope": 40 + 2 * x, "plain": 60 + 0 * x}
+        rain = rng.integers(0, 90, (40, 60)) if kind == "noisy" else 30
+        both = np.concatenate([image[kind], image[kind] + rain], axis=1)
+        save(tmp_path / f"{i}.png", np.stack([both] * 3, -1).astype(np.uint8))
+    found = recognise(tmp_path)
+    assert found.layout.name == "side-by-side"
+    assert {i.degraded.half for i in found.splits()["all"]} == {"right"}
+
+
+def test_the_old_set_split_in_its_own_folder(tmp_path: Path):
+    for split, count in (("train", 4), ("test", 2)):
+        several(tmp_path / "Rain100L" / split, "rain/norain-{}.png", "norain/norain-{}.png", count)
+    found = recognise(tmp_path)
+    assert {k: len(v) for k, v in found.splits().items()} == {"train": 4, "test": 2}

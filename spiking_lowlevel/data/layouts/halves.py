@@ -89,8 +89,14 @@ def _halves(path: Path) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _alike(left: np.ndarray, right: np.ndarray) -> bool:
-    a, b = left.mean(2) - left.mean(), right.mean(2) - right.mean()
-    spread = float(np.sqrt((a * a).mean() * (b * b).mean()))
-    if spread < 0.5:  # plain halves: two pictures if they are not one plain colour
-        return max(a.std(), b.std()) < 0.5 and abs(left.mean() - right.mean()) > 0.5
-    return float((a * b).mean()) / spread > 0.5
+    a, b = left.mean(2), right.mean(2)
+    steps = np.diff(a, axis=1)
+    if (a - b).std() < 3 and steps.std() < 3:
+        # A plain colour or an even slope: two pictures if there is a seam between the halves.
+        seam = abs(float((b[:, 0] - a[:, -1]).mean()))
+        return seam > 0.5 + 3 * float(np.abs(steps).mean())
+    # Edges, since any landscape is alike left and right in the large: sky above, ground below.
+    edges = [np.diff(half, axis=1) - np.diff(half, axis=1).mean() for half in (a, b)]
+    spread = float(np.sqrt((edges[0] ** 2).mean() * (edges[1] ** 2).mean()))
+    by_chance = 3 / np.sqrt(edges[0].size)
+    return float((edges[0] * edges[1]).mean()) > max(0.2, by_chance) * spread > 0

@@ -45,6 +45,10 @@ def recognise(root: Path, layout: LayoutName = "auto", left: Left = "auto") -> F
                     break
             if generic and sets:
                 break
+        if not sets and not generic and layout == "auto":
+            # A known folder of real rain, before anything is guessed from the pixels.
+            known = replace(LAYOUTS["real"], places=LAYOUTS["real"].places[:1])
+            sets = _sets(known, tree, maker, claimed)
         sets = _nearest(sets, root)
         if len(sets) > 1:
             raise UserError(_several(root, sets))

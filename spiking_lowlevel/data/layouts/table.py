@@ -37,7 +37,7 @@ def _project_page(weight: str) -> tuple[Place, ...]:
 def _old(letter: str) -> tuple[Place, ...]:
     ways = (*_AROUND, "rain:norain", "rain:gt", ".:.")
     return (
-        Place("train", f"RainTrain{letter}", ways),
+        Place("train", f"Rain100{letter}/train|RainTrain{letter}", ways),
         Place("test", f"Rain100{letter}/test|Rain100{letter}|RainTest100{letter}", ways),
     )
 
@@ -217,7 +217,10 @@ _LAYOUTS = (
     Layout(
         "real",
         "degraded images without clean ones, to predict on: RW_Data, Real_Internet",
-        (Place("test", "RW*|Real_Internet*|real_input*", ("-",)), Place("test", "", ("-",))),
+        (
+            Place("test", "RW*|RW*/rain*|Real_Internet*|real_input*", ("-",)),
+            Place("test", "", ("-",)),
+        ),
         sets=("RW_Data",),
         generic=True,
     ),
