@@ -182,7 +182,7 @@ def test_plugins_are_listed_after_the_builtins_and_broken_ones_last(said):
         f"{Path('plugins', 'adaptive.py')}: "
         "ModuleNotFoundError: No module named 'nothing_like_this'",
     ]
-    assert all("built-in" in line for line in lines[: lines.index(mine)])
+    assert max(i for i, line in enumerate(lines) if "built-in" in line) < lines.index(mine)
 
 
 def test_a_plugin_that_needs_lightning_is_listed_and_not_run(said):
