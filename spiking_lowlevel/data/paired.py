@@ -113,9 +113,17 @@ class PairedFolders(RestorationData):
                 f"data.root: the folder {self.root} does not exist; give the folder of "
                 f"the pairs, which holds {self.input}/ and {self.target}/"
             )
-        if sides != _SIDES or (self.layout in ("auto", "plain") and looks_plain(self.root, *sides)):
+        if sides != _SIDES:
             return plain(self.root, *sides)
-        found = recognise(self.root, self.layout, self.left)
+        mine = self.layout in ("auto", "plain") and looks_plain(self.root, *sides)
+        try:
+            found = recognise(self.root, self.layout, self.left)
+        except UserError:
+            if mine:  # the plain reader says more precisely what is missing
+                return plain(self.root, *sides)
+            raise
+        if mine and found.layout.name == "plain":
+            return plain(self.root, *sides)
         require_sound(found)
         return found
 

@@ -174,3 +174,21 @@ def test_the_old_set_split_in_its_own_folder(tmp_path: Path):
         several(tmp_path / "Rain100L" / split, "rain/norain-{}.png", "norain/norain-{}.png", count)
     found = recognise(tmp_path)
     assert {k: len(v) for k, v in found.splits().items()} == {"train": 4, "test": 2}
+
+
+def test_one_part_tells_the_set_and_the_other_is_not_lost(tmp_path: Path):
+    several(tmp_path / "train", "rain/norain-{}.png", "norain/norain-{}.png", 4)
+    several(tmp_path / "test", "rain/X2/norain-{}x2.png", "norain/norain-{}.png", 2)
+    found = recognise(tmp_path)
+    assert found.layout.name == "rain200"
+    assert {k: len(v) for k, v in found.splits().items()} == {"train": 4, "test": 2}
+
+
+def test_training_and_test_folders_may_lie_apart(tmp_path: Path):
+    several(tmp_path / "train" / "RainTrainL", "rain-{}.png", "norain-{}.png", 4)
+    several(tmp_path / "test" / "Rain100L", "rainy/rain-{:03}.png", "norain-{:03}.png", 2)
+    several(tmp_path / "test" / "Rain12", "rainy/{}.png", "groundtruth/{}.png", 2)
+    found = recognise(tmp_path, "rain100l")
+    assert {k: len(v) for k, v in found.splits().items()} == {"train": 4, "test": 2}
+    with pytest.raises(UserError, match="several data sets"):
+        recognise(tmp_path)

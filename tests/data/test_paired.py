@@ -357,3 +357,19 @@ def test_replayed_crops_come_again_in_every_epoch(tmp_path: Path):
     assert [d.seed for d in first] == [d.seed for d in second]
     assert [d.seed for d in first[:2]] == [d.seed for d in first[2:4]]
     assert [d.pair for d in first] != [d.pair for d in second]
+
+
+def test_an_input_folder_may_have_another_partner_than_target(tmp_path: Path):
+    for i in (1, 2, 3, 4):
+        for k in (80, 90):
+            name = f"im_{i:04}"
+            trees.pair(tmp_path / f"input/{name}_s{k}_a04.png", tmp_path / f"gt/{name}.png", i)
+    assert len(names(PairedFolders(tmp_path))["train"]) == 4
+
+
+def test_a_test_set_of_a_pack_is_a_test_set(tmp_path: Path):
+    trees.rain13k(tmp_path)
+    data = PairedFolders(tmp_path / "test" / "Test100")
+    assert list(content(data, "test")) == ["1", "2", "3"]
+    with pytest.raises(UserError, match="no training or validation pictures"):
+        data.pairs("train")

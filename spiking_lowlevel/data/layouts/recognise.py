@@ -63,16 +63,28 @@ def _sets(layout: Layout, tree: Tree, maker: Maker, claimed: set[Path]) -> list[
     if layout.name == "spa":
         for base, part in _lists(tree, claimed):
             by_base.setdefault(base, []).append(part)
-    for place in layout.places:
+    # One part of a set may tell by its names which set it is; the others need not.
+    others = [replace(p, stems=None) for p in layout.places if p.stems and p.split]
+    for place in (*layout.places, *others):
         for folder in tree.images:
             base = tree.base(folder, place.folder)
-            if base is None:
+            if base is None or (place in others and base not in by_base):
                 continue
             part = maker.part(layout, place, folder, claimed)
             if part is not None:
                 claimed |= folders(part)
                 by_base.setdefault(base, []).append(part)
-    return [_finished(Found(layout, base, parts)) for base, parts in by_base.items()]
+    return _merged([Found(layout, base, parts) for base, parts in by_base.items()])
+
+
+def _merged(sets: list[Found]) -> list[Found]:
+    """The parts of one published set, where training and test pictures lie apart."""
+    splits = [part.split for found in sets for part in found.parts]
+    apart = sum(len({p.split for p in found.parts}) for found in sets) == len(set(splits))
+    if len(sets) > 1 and sets[0].layout.sets and apart:
+        parts = [part for found in sets for part in found.parts]
+        sets = [replace(sets[0], parts=parts)]
+    return [_finished(found) for found in sets]
 
 
 def folders(part: Part) -> set[Path]:
@@ -139,7 +151,7 @@ def _nothing(tree: Tree, layout: LayoutName) -> str:
     if layout != "auto":
         return (
             f"{root} is not laid out as {layout} ({LAYOUTS[layout].summary}); found in it: "
-            f"{shown}. Leave layout out to have it recognised, or see: slv data check"
+            f"{shown}. With layout: auto it is recognised; slv data check says as what"
         )
     return (
         f"{root} has none of the known layouts; found in it: {shown}. Images end in "

@@ -43,7 +43,7 @@ def _old(letter: str) -> tuple[Place, ...]:
 
 
 def _rain800(split: Split | None, *folders: str) -> Place:
-    wholes = ("Rain800*", "rain-800*", "ID*CGAN*", "ID*CGAN*/rain")
+    wholes = ("Rain800*", "rain-800*", "ID*CGAN*", "Rain800*/rain", "ID*CGAN*/rain")
     patterns = [f"{whole}/{folder}" for whole in wholes for folder in folders]
     return Place(split, "|".join(patterns), (*_BESIDE, ".:.", "+"))
 
