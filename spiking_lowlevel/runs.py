@@ -75,10 +75,10 @@ def expand(words: list[str]) -> list[str]:
         if option == "--run":
             run = find_run(Path(value if equals else "".join(words[i + 1 : i + 2])))
             out = ["--config", str(run / CONFIG)]
+            if not has_weights(run):
+                raise UserError(f"{run} has no {BEST} yet; train it first, or give --ckpt_path")
             if (run / BEST).is_file():
                 out += ["--ckpt_path", str(run / BEST)]
-            elif not (run / WEIGHTS).is_file():
-                raise UserError(f"{run} has no {BEST} yet; train it first, or give --ckpt_path")
             return [*words[:i], *out, *words[i + (1 if equals else 2) :]]
     return words
 
@@ -88,15 +88,22 @@ def is_run(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and (folder / VERSIONS).is_file()
 
 
+def has_weights(run: Path) -> bool:
+    """Whether a run has come as far as a checkpoint, or was imported."""
+    return (run / BEST).is_file() or (run / WEIGHTS).is_file()
+
+
 def find_run(path: Path) -> Path:
     """The run that a path means: a run folder itself, or the newest run of an experiment.
+
+    Runs that failed before their first checkpoint do not count as long as there is another.
 
     Raises:
         UserError: there is no run there.
     """
-    for place in (path, *reversed(runs(path))):
-        if is_run(place):
-            return place
+    found = [place for place in (path, *reversed(runs(path))) if is_run(place)]
+    for place in (*filter(has_weights, found), *found):
+        return place
     raise UserError(
         f"{path} holds no run; give a folder such as runs/derain-demo/0 or runs/derain-demo"
     )

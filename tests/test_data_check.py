@@ -84,7 +84,9 @@ def test_swapped_folders_are_found(tmp_path: Path):
     assert text.count("✗ degraded − clean is -50.00 grey levels on average: the sides look") == 1
 
 
-@pytest.mark.parametrize(("left", "order"), [("rain", "as published"), ("clean", "the reverse")])
+@pytest.mark.parametrize(
+    ("left", "order"), [("rain", "as published"), ("clean", "swapped against the published order")]
+)
 def test_halves_are_measured_and_compared_with_the_published_order(
     tmp_path: Path, left: str, order: str
 ):

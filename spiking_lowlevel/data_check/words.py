@@ -1,4 +1,4 @@
-"""A report as lines to read: ✓ what is sound, ✗ what is not, · what is worth knowing."""
+"""A report as lines to read: ✓ what is sound, ✗ what is not, ! and · what is worth knowing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from spiking_lowlevel.data.layouts.table import PUBLISHED
 from spiking_lowlevel.data_check.examine import Report, SplitReport
 
 _NAMED = 10
-_FAULT, _GOOD, _NOTE = "  ✗ ", "  ✓ ", "  · "
+_FAULT, _GOOD, _NOTE, _WARNING = "  ✗ ", "  ✓ ", "  · ", "  ! "
 
 
 def lines(report: Report) -> tuple[list[str], int]:
@@ -24,8 +24,9 @@ def lines(report: Report) -> tuple[list[str], int]:
     fits = _candidates(report)
     if fits and not layout.sets:
         out.append(f"{_NOTE}published with as many pairs: {', '.join(fits)}")
-    faults = sum(line.startswith(_FAULT) for line in out)
-    out += ["", f"{faults} fault{'s' * (faults != 1)}" if faults else "no faults"]
+    faults, warnings = (sum(line.startswith(s) for line in out) for s in (_FAULT, _WARNING))
+    told = f"{faults} fault{'s' * (faults != 1)}" if faults else "no faults"
+    out += ["", told + (f", {warnings} to look at (!)" if warnings else "")]
     return out, faults
 
 
@@ -103,8 +104,9 @@ def _halves(report: Report, part: Part, measured: Measured) -> str:
         return f"{_NOTE}{text}, which says the opposite of the order given"
     if layout.left is None:
         return f"{_NOTE}{text}"
-    order = "as published" if layout.left == measured.left else "the reverse of the published order"
-    return f"{_NOTE}{text}, {order}"
+    if layout.left == measured.left:
+        return f"{_NOTE}{text}, as published"
+    return f"{_WARNING}{text}: the halves are swapped against the published order; read as measured"
 
 
 def _orphans(split: SplitReport) -> Iterator[str]:
@@ -151,7 +153,11 @@ def _sides(report: Report, split: SplitReport) -> Iterator[str]:
     if mean < 0 and not expected:
         yield f"{_NOTE}{text}: too little to tell whether the sides are swapped"
     else:
-        yield f"{_GOOD}{text}: the sides are not swapped" if not expected else f"{_NOTE}{text}"
+        measured = any(part.measured for part in split.parts)
+        good = (
+            "the halves are read the right way round" if measured else "the sides are not swapped"
+        )
+        yield f"{_GOOD}{text}: {good}" if not expected else f"{_NOTE}{text}"
     if split.darker and not expected:
         yield (
             f"{_NOTE}{len(split.darker)} degraded images are darker than their clean one, look at "

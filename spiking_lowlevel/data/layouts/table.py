@@ -20,8 +20,8 @@ _DID = "Rain_[HML]*"
 def _by_split(*ways: str, stems: str | None = None) -> tuple[Place, ...]:
     return (
         Place("train", "train|training", ways, stems),
-        Place("validate", "validate|val|valid|validation", ways, stems),
-        Place("test", "test|testing", ways, stems),
+        Place("validate", "validate|val|valid|validation|val_syn", ways, stems),
+        Place("test", "test|testing|test_syn", ways, stems),
         Place(None, "*", ways, stems),
     )
 
