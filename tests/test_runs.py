@@ -39,7 +39,7 @@ def test_a_run_stands_for_its_configuration_and_its_weights(tmp_path: Path):
 
 
 def test_a_run_without_weights_and_a_folder_without_runs_are_refused(tmp_path: Path):
-    with pytest.raises(UserError, match="has no .*best.ckpt yet"):
+    with pytest.raises(UserError, match=r"has no .*best\.ckpt yet"):
         expand(["test", "--run", str(make(tmp_path / "0"))])
     with pytest.raises(UserError, match="holds no run"):
         find_run(tmp_path / "nothing")
