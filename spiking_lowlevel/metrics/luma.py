@@ -14,11 +14,18 @@ from spiking_lowlevel.metrics.ssim import fitting_side, gaussian_ssim, gaussian_
 from spiking_lowlevel.registry import register
 
 
+@register
 @dataclass(frozen=True)
-class LimitedLuma(PixelProtocol):
-    """BT.601 limited-range luma, Y = 16 to 235; SSIM with an 11x11 Gaussian, inside the image.
+class Luma(PixelProtocol):
+    """Limited-range luma of 8-bit images, unrounded; SSIM with an 11x11 Gaussian, inside the image.
+
+    The channel of the deraining tables: BasicSR with `test_y_channel: true`, PReNet's and RCDNet's
+    scripts. Y = 16 to 235 by BT.601, PSNR against a peak of 255; no border is cropped; σ is 1.5
+    pixels. The window shrinks for images under 11 pixels.
 
     Args:
+        eight_bit: round both images to 8 bit first, as saving and reading a picture does.
+        crop: border in pixels that is left out at every side (BasicSR's `crop_border`).
         rounded: round Y to whole numbers, half up, as MATLAB's `rgb2ycbcr` does with 8-bit images.
     """
 
@@ -30,30 +37,9 @@ class LimitedLuma(PixelProtocol):
         return {"psnr": psnr(y, z), "ssim": gaussian_ssim(y, z)}
 
 
-def _rounded(y: Tensor) -> Tensor:
-    # A sum that should be a half is often a hair below; other sums are at least 8e-4 away from it.
-    return (255 * y + 0.5 + 1e-9).floor() / 255
-
-
 @register
 @dataclass(frozen=True)
-class Luma(LimitedLuma):
-    """Limited-range luma of 8-bit images, unrounded; SSIM with an 11x11 Gaussian, inside the image.
-
-    The channel of the deraining tables: BasicSR with `test_y_channel: true`, PReNet's and RCDNet's
-    scripts. Y = 16 to 235 by BT.601, PSNR against a peak of 255; no border is cropped; σ is 1.5
-    pixels. The window shrinks for images under 11 pixels.
-
-    Args:
-        eight_bit: round both images to 8 bit first, as saving and reading a picture does.
-        crop: border in pixels that is left out at every side (BasicSR's `crop_border`).
-        rounded: round Y to whole numbers, half up.
-    """
-
-
-@register
-@dataclass(frozen=True)
-class LumaRounded(LimitedLuma):
+class LumaRounded(Luma):
     """Limited-range luma rounded to 8 bit; SSIM with an 11x11 Gaussian, inside the image.
 
     `evaluate_PSNR_SSIM.m` of Restormer and DRSformer, where `rgb2ycbcr` gets 8-bit images and
@@ -70,7 +56,7 @@ class LumaRounded(LimitedLuma):
 
 @register
 @dataclass(frozen=True)
-class LumaCropped(LimitedLuma):
+class LumaCropped(Luma):
     """Limited-range luma of 8-bit images, unrounded, without a border of 4 pixels.
 
     `evaluation.py`, which ships with ESDNet, VLIF and SpikeRain. The border is left out of PSNR
@@ -83,6 +69,11 @@ class LumaCropped(LimitedLuma):
     """
 
     crop: int = 4
+
+
+def _rounded(y: Tensor) -> Tensor:
+    # A sum that should be a half is often a hair below; other sums are at least 8e-4 away from it.
+    return (255 * y + 0.5 + 1e-9).floor() / 255
 
 
 @register
