@@ -42,7 +42,7 @@ class Tiles(Strategy):
 
     Where one tile ends its neighbour has full weight, so no seam is left; no tile overlaps more
     than it has to. An image that fits in one tile is restored whole. Networks that were trained on
-    crops do better, and no slower, on tiles not much larger than these than on whole pictures.
+    crops do better on tiles not much larger than these than on whole pictures.
 
     Args:
         tile: side of a tile, in pixels.

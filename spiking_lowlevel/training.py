@@ -20,7 +20,7 @@ from spiking_lowlevel.checkpoints import KEYWORDS, check_checkpoint, of_another_
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.mistakes import explain
-from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, is_run, write_versions
+from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
 
 VERBS = ("fit", "validate", "test", "predict")
@@ -102,7 +102,7 @@ class CommandLine(LightningCLI):
         beside = [folder / weights for folder in folders if (folder / weights).is_file()]
         if config.get("ckpt_path"):
             task.weights = None
-        elif beside and not Path(weights).is_file():
+        elif beside:  # before any file of that name in the working directory
             task.weights = beside[-1]
 
     def instantiate_classes(self) -> None:
@@ -131,7 +131,9 @@ class CommandLine(LightningCLI):
         """Say where everything is, and how to go on."""
         if self.trainer.is_global_zero and self.trainer.logger:
             place = self.trainer.logger.log_dir
-            print(f"\nrun folder: {place}\ntest it with: slv test --run {place}")  # noqa: T201
+            print(f"\nrun folder: {place}")  # noqa: T201
+            if place is not None and has_weights(Path(place)):
+                print(f"test it with: slv test --run {place}")  # noqa: T201
 
     def after_test(self) -> None:
         """Say where everything is."""

@@ -1,6 +1,7 @@
 """Reading published checkpoints: names, shapes, refusals by name, and what is written."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from conftest import TINY
 from published import assert_close, golden
 from safetensors.torch import load_file
 from torch import Tensor
@@ -162,9 +164,37 @@ def test_a_block_too_few_and_a_wrong_shape_are_named(name: str):
     with pytest.raises(UserError, match=rf"left over: {level}\.1"):
         SYSTEMS[name].build(without)
     key = next(k for k, v in state.items() if k.startswith(f"{level}.1.") and v.dim() > 1)
-    wrong = {**state, key: state[key][:, :1]}
+    # The second has as many numbers, in another order.
+    for wrong in (state[key][:, :1], state[key].transpose(1, 3)):
+        with pytest.raises(UserError, match=f"of another shape: {key} is "):
+            SYSTEMS[name].build({**state, key: wrong})
+
+
+def test_the_steps_of_a_patch_are_not_mistaken_for_channels():
+    state, key = state_of("vlif"), "encoder_level1.temporal_compress.0.weight"
     with pytest.raises(UserError, match=f"of another shape: {key} is "):
-        SYSTEMS[name].build(wrong)
+        SYSTEMS["vlif"].build({**state, key: state[key].transpose(1, 2)})
+
+
+def test_values_that_cannot_be_weights_are_named():
+    state, key = state_of("esdnet"), "output.0.weight"
+    for value, says in (
+        (state[key].to(torch.int8), f"of another type: {key} is torch.int8"),
+        (state[key].to(torch.complex64), f"of another type: {key} is torch.complex64"),
+        (state[key] * torch.nan, f"not finite: {key}"),
+    ):
+        with pytest.raises(UserError, match=says):
+            SYSTEMS["esdnet"].build({**state, key: value})
+    count = "reduce_chan_level2.2.num_batches_tracked"
+    with pytest.raises(UserError, match=f"of another type: {count}"):
+        SYSTEMS["esdnet"].build({**state, count: torch.tensor(5.5)})
+
+
+def test_a_huge_width_is_refused_before_memory_is_taken():
+    state = state_of("vlif")
+    wide = torch.zeros(1).expand(60_000, 3, 3, 3)
+    with pytest.raises(UserError, match="of another shape"):
+        SYSTEMS["vlif"].build({**state, "patch_embed.proj.weight": wide})
 
 
 def test_double_precision_is_kept_and_half_becomes_single():
@@ -199,7 +229,9 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path, checkpoint):
     [
         ([1, 2], "holds no state dict; given a list"),
         ({}, "holds no state dict"),
-        ({"a.weight": "text"}, "a.weight is no tensor"),
+        ({"a.weight": "text"}, "a.weight is no dense tensor"),
+        ({"a.weight": torch.eye(2).to_sparse()}, "a.weight is no dense tensor"),
+        ({"a": torch.zeros(1), "module.a": torch.ones(1)}, "holds a twice"),
         ({"a.weight": torch.zeros(1)}, "patch_embed.proj.weight"),
     ],
 )
@@ -217,6 +249,8 @@ def test_mistakes_on_the_command_line(tmp_path: Path, checkpoint, capsys):
         "does not exist": ["--from", "vlif", str(tmp_path / "nothing.pth"), *out],
         "invalid choice: 'vlf'": ["--from", "vlf", str(file), *out],
         "is not empty": ["--from", "spikerain", str(file), "-o", str(tmp_path)],
+        "is a folder": ["--from", "spikerain", str(tmp_path), *out],
+        "cannot be written": ["--from", "spikerain", str(file), "-o", f"{file}/out"],
     }
     for says, words in cases.items():
         with pytest.raises(SystemExit) as left:
@@ -231,12 +265,33 @@ def test_an_imported_folder_is_tested_wherever_it_lies(
     file = checkpoint(state_of("esdnet"))
     main(["import", "--from", "esdnet", str(file), "-o", str(tmp_path / "out")])
     (tmp_path / "out").rename(tmp_path / "moved")
-    monkeypatch.chdir(tmp_path)
-    main(["test", "--run", "moved", f"--data.root={pairs}", "--trainer.enable_progress_bar=false"])
+    decoy = tmp_path / "elsewhere" / "weights.safetensors"  # must not be taken for those of the run
+    decoy.parent.mkdir()
+    decoy.write_bytes(b"no weights")
+    monkeypatch.chdir(decoy.parent)
+    run = str(tmp_path / "moved")
+    main(["test", "--run", run, f"--data.root={pairs}", "--trainer.enable_progress_bar=false"])
     table = (tmp_path / "moved" / "test" / "per_image.csv").read_text()
     assert {line.split(",")[1] for line in table.splitlines()[1:]} == {"RGB", "LumaCropped"}
     assert len(table.splitlines()) == 1 + 2 * 6
     assert "LumaCropped" in capsys.readouterr().out
+    saved = yaml.safe_load((tmp_path / "moved" / "test" / "config.yaml").read_text())
+    assert saved["model"]["init_args"]["inference"]["class_path"].endswith("PublishedTiles")
+
+
+def test_an_import_in_double_precision_goes_on_and_its_run_needs_it_no_more(
+    tmp_path: Path, pairs: Path, checkpoint, monkeypatch: pytest.MonkeyPatch
+):
+    double = {k: v.double() if v.is_floating_point() else v for k, v in state_of("esdnet").items()}
+    main(["import", "--from", "esdnet", str(checkpoint(double)), "-o", str(tmp_path / "out")])
+    monkeypatch.chdir(tmp_path)
+    tiny = [word for word in TINY if "width" not in word]
+    data = [f"--data.root={pairs}", "--data.held_out=0.2"]
+    main(["fit", "--config", "out/config.yaml", *data, *tiny])
+    shutil.rmtree(tmp_path / "out")
+    run = tmp_path / "runs" / "imported-esdnet" / "0"
+    main(["test", "--run", str(run), "--trainer.enable_progress_bar=false"])
+    assert (run / "test" / "per_image.csv").is_file()
 
 
 def test_weights_of_another_network_are_refused_by_name(tmp_path: Path):

@@ -165,7 +165,8 @@ class PairedFolders(RestorationData):
         if any(i.clean is None for p in found.parts for i in p.items):
             return f"{what}: none of its images has a clean one; slv predict works on it"
         if self.held_out == 1 and "test" not in found.splits():
-            return f"{what}: data.held_out is 1, which makes all of them test pictures"
+            all_test = "data.held_out is 1, which makes all of them test pictures"
+            return f"{what}: {all_test}; give a share such as 0.15"
         has = " and ".join(_CALLED[s] for s, items in splits.items() if items)
         return (
             f"{what}, only {has} pictures (layout {found.layout.name}); slv test works on a test "

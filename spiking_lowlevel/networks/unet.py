@@ -118,9 +118,11 @@ def check_depths(network: str, given: dict[str, tuple[int, ...]], levels: int) -
     """
     for name, depths in given.items():
         if len(depths) != levels or min(depths) < 0:
-            which = {1: "", 2: " (level 2, level 3)", 3: " (level 1, level 2, level 3)"}[levels]
+            if levels == 1:
+                raise UserError(f"{network}: {name} {depths[0]} is below 0")
+            which = "level 1, level 2, level 3" if levels == 3 else "level 2, level 3"
             raise UserError(
-                f"{network}: {name} is {levels} numbers{which}, none below 0; given {depths}"
+                f"{network}: {name} is {levels} numbers ({which}), none below 0; given {depths}"
             )
 
 

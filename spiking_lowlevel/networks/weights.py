@@ -20,7 +20,7 @@ def save_weights(network: Network, path: Path) -> None:
 
 
 def load_weights(network: Network, path: Path) -> None:
-    """Read all parameters and buffers of a network; double precision in the file is kept.
+    """Read all parameters and buffers of a network, in the precision that the network has.
 
     Raises:
         UserError: the file is missing or damaged, or is not about this network.
@@ -46,5 +46,4 @@ def load_weights(network: Network, path: Path) -> None:
             f"weights: {path} holds another network than this {type(network).__name__}: "
             f"{told}{more}; give the network the arguments that belong to the file"
         )
-    floating = next(value.dtype for value in state.values() if value.is_floating_point())
-    network.to(floating).load_state_dict(state)
+    network.load_state_dict(state)

@@ -36,24 +36,29 @@ def read_checkpoint(path: Path) -> tuple[State, int]:
         UserError: the file is missing, is no checkpoint, or holds more than tensors.
     """
     if not path.is_file():
-        raise UserError(f"the file {path} does not exist; give the checkpoint to import")
+        what = "is a folder, not a file" if path.is_dir() else "does not exist"
+        raise UserError(f"{path} {what}; give the file of the checkpoint to import")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever a file that is something else makes of the reader
-        reason = str(error).partition("\n")[0]
         raise UserError(
-            f"{path} cannot be read as a checkpoint of tensors alone, and nothing else is run: "
-            f"{type(error).__name__}: {reason}"
+            f"{path} cannot be read as a checkpoint of tensors alone ({type(error).__name__}). It "
+            "is damaged, no checkpoint of PyTorch, or holds code, and code in a file is never run"
         ) from None
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping) or not content:
         raise UserError(f"{path} holds no state dict; given a {type(content).__name__}")
-    named = {str(key).removeprefix("module."): value for key, value in content.items()}
+    named: dict[str, Any] = {}
+    for key, value in content.items():
+        name = str(key).removeprefix("module.")
+        if name in named:
+            raise UserError(f"{path} holds {name} twice, with and without module. in front")
+        named[name] = value
     kept = {k: v for k, v in named.items() if k.rpartition(".")[2] not in _PROFILER}
-    strange = [key for key, value in kept.items() if not isinstance(value, Tensor)]
+    strange = [k for k, v in kept.items() if not isinstance(v, Tensor) or v.layout != torch.strided]
     if strange:
-        raise UserError(f"{path}: {strange[0]} is no tensor; a state dict holds tensors alone")
+        raise UserError(f"{path}: {strange[0]} is no dense tensor; a state dict holds those alone")
     return kept, len(named) - len(kept)
 
 
@@ -85,10 +90,13 @@ def import_checkpoint(name: str, file: Path, out: Path) -> str:
         network, arguments = read_system(name, published).build(published)
     except UserError as error:
         raise UserError(f"{file}: {error}") from error
-    out.mkdir(parents=True, exist_ok=True)
-    save_weights(network, out / WEIGHTS)
-    write_text(out / CONFIG, _config(name, network, arguments, file.name))
-    write_versions(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        save_weights(network, out / WEIGHTS)
+        write_text(out / CONFIG, _config(name, network, arguments, file.name))
+        write_versions(out)
+    except OSError as error:
+        raise UserError(f"-o {out} cannot be written: {error.strerror or error}") from error
     count = sum(p.numel() for p in network.parameters())
     told = ", ".join(f"{key} {value}" for key, value in arguments.items())
     extra = f", {dropped} entries of a profiler dropped" if dropped else ""
@@ -122,5 +130,7 @@ def _config(name: str, network: Network, arguments: dict[str, Any], file: str) -
         f"# {file}, imported by: slv import --from {name}\n"
         "# Tiles and protocols are those of the authors' scripts. Weights lie beside this file.\n"
         "#   slv test --run FOLDER_OF_THIS_FILE --data.root FOLDER_OF_PAIRS\n"
+        "# To train on, hold pairs out again:\n"
+        "#   slv fit --config THIS_FILE --data.root FOLDER_OF_PAIRS --data.held_out 0.15\n"
     )
     return head + yaml.safe_dump(content, sort_keys=False)

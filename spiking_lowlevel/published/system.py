@@ -24,6 +24,7 @@ ATTENTION: Rules = (  # of MultiDimensionalAttention and TimeAttention
 )
 LEVELS: Rules = ((r"^\.(encoder|decoder)(\d)\.", r".\1_level\2."),)
 _SHOWN = 10
+_PATCH_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -57,26 +58,38 @@ class System:
         Double precision is kept, anything else becomes single.
 
         Raises:
-            UserError: an entry is missing, left over, or of another shape; all by published name.
+            UserError: an entry is missing, left over, of another shape or type, or not finite; all
+                by published name.
         """
         arguments = self.arguments(published)
         with torch.device("meta"):
             network = self.network(**arguments)
         double = any(v.dtype == torch.float64 for v in published.values())
+        renamed = self._renamed(network.state_dict(), published)
         network = network.to_empty(device="cpu").to(torch.float64 if double else torch.float32)
-        network.load_state_dict(self._renamed(network.state_dict(), published))
+        network.load_state_dict(renamed)
         return network, arguments
 
     def _renamed(self, ours: State, published: State) -> State:
         names = {key: self.published_name(key) for key in ours}
         missing = [name for name in names.values() if name not in published]
         left_over = sorted(published.keys() - set(names.values()))
-        wrong = [
-            f"{name} is {list(published[name].shape)}, expected as many numbers as {list(v.shape)}"
-            for key, v in ours.items()
-            if (name := names[key]) in published and not _fits(published[name], v)
-        ]
-        faults = {"missing": missing, "left over": left_over, "of another shape": wrong}
+        there = [(names[key], v) for key, v in ours.items() if names[key] in published]
+        faults = {
+            "missing": missing,
+            "left over": left_over,
+            "of another shape": [
+                f"{name} is {list(published[name].shape)}, which does not fit {list(v.shape)}"
+                for name, v in there
+                if not _fits(published[name], v)
+            ],
+            "of another type": [
+                f"{name} is {published[name].dtype}"
+                for name, v in there
+                if published[name].is_floating_point() != v.is_floating_point()
+            ],
+            "not finite": [n for n, v in there if not published[n].isfinite().all()],
+        }
         if any(faults.values()):
             told = "; ".join(f"{what}: {_listed(which)}" for what, which in faults.items() if which)
             raise UserError(f"this is no complete checkpoint of {self.name}. {told}")
@@ -84,8 +97,18 @@ class System:
 
 
 def _fits(published: Tensor, ours: Tensor) -> bool:
-    """Whether one is the other but for sides that were folded together or are 1."""
-    return published.numel() == ours.numel() and published.shape[:1] == ours.shape[:1]
+    """Whether a published shape is ours, but for the ways in which the published code folds it.
+
+    Perceptrons are convolutions there, with sides of 1 at the end; planar convolutions have a side
+    of 1 for time; and the four steps of a patch have a side of their own.
+    """
+    theirs, mine = tuple(published.shape), tuple(ours.shape)
+    if theirs[: len(mine)] == mine:
+        return set(theirs[len(mine) :]) <= {1}
+    if len(theirs) != 5:
+        return False
+    o, i, steps, *sides = theirs
+    return steps in (1, _PATCH_STEPS) and (o, steps * i, *sides) == mine
 
 
 def _listed(names: list[str]) -> str:
@@ -102,7 +125,8 @@ def count(state: Mapping[str, Tensor], prefix: str) -> int:
 def side(state: Mapping[str, Tensor], ending: str, axis: int, otherwise: int) -> int:
     """A side of the first entry with that ending; what to assume where it is missing.
 
-    What is assumed only decides what a refusal compares with: a missing entry is never accepted.
+    A network that should have the entry is then refused for it; one without any block, whose
+    output does not depend on the side, takes what is assumed.
     """
     found = (v.shape[axis] for k, v in state.items() if k.endswith(ending) and v.dim() > axis)
     return next(found, otherwise)
