@@ -3,7 +3,15 @@
 from typing import Any
 
 from spiking_lowlevel.networks.esdnet import ESDNet
-from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count, side
+from spiking_lowlevel.published.system import (
+    ATTENTION,
+    LEVELS,
+    Rules,
+    State,
+    System,
+    side,
+    three_levels,
+)
 
 _BLOCKS: Rules = (
     (r"\.conv1\.conv\.", ".residual.1."),
@@ -32,17 +40,8 @@ _NETWORK: Rules = (
 
 
 def _arguments(state: State) -> dict[str, Any]:
-    def depth(stage: str) -> list[int]:
-        return [count(state, f"{stage}_level{level}.") for level in (1, 2, 3)]
-
-    return {
-        "width": side(
-            state, "patch_embed.proj.weight", 0, side(state, "output.0.weight", 1, 96) // 2
-        ),
-        "encoder_depth": depth("encoder"),
-        "decoder_depth": depth("decoder"),
-        "time_steps": side(state, ".ta.sharedMLP.0.weight", 1, 4),
-    }
+    time_steps = side(state, ".ta.sharedMLP.0.weight", 1, 4)
+    return {**three_levels(state, "output.0.weight"), "time_steps": time_steps}
 
 
 ESDNET = System(

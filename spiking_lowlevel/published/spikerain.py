@@ -3,7 +3,15 @@
 from typing import Any
 
 from spiking_lowlevel.networks.spikerain import SpikeRain
-from spiking_lowlevel.published.system import LEVELS, Rules, State, System, count, side
+from spiking_lowlevel.published.system import (
+    LEVELS,
+    Rules,
+    State,
+    System,
+    count,
+    side,
+    three_levels,
+)
 
 _BLOCKS: Rules = (
     (r"\.layers\.(\d+)\.1\.conv\.", r".layers.\1.1."),
@@ -34,15 +42,9 @@ _NETWORK: Rules = (
 
 
 def _arguments(state: State) -> dict[str, Any]:
-    def depth(stage: str) -> list[int]:
-        return [count(state, f"{stage}_level{level}.") for level in (1, 2, 3)]
-
     mixes = [key.removesuffix("lff.1.weight") for key in state if key.endswith(".lff.1.weight")]
-    twice = side(state, "output_conv.weight", 1, 96)
     return {
-        "width": side(state, "patch_embed.proj.weight", 0, twice // 2),
-        "encoder_depth": depth("encoder"),
-        "decoder_depth": depth("decoder"),
+        **three_levels(state, "output_conv.weight"),
         "growth": side(state, ".layers.0.1.weight", 0, 24),
         "layers": max((count(state, f"{block}layers.") for block in mixes), default=4),
         "time_steps": side(state, "temporal_fusion.weights", 0, 4),

@@ -130,3 +130,22 @@ def side(state: Mapping[str, Tensor], ending: str, axis: int, otherwise: int) ->
     """
     found = (v.shape[axis] for k, v in state.items() if k.endswith(ending) and v.dim() > axis)
     return next(found, otherwise)
+
+
+def depths(state: Mapping[str, Tensor], stage: str, levels: tuple[int, ...]) -> list[int]:
+    """How many blocks a stage ("encoder" or "decoder") has at these levels."""
+    return [count(state, f"{stage}_level{level}.") for level in levels]
+
+
+def three_levels(state: Mapping[str, Tensor], output: str) -> dict[str, Any]:
+    """Width and depths of a network with blocks at every level.
+
+    The weight `output` of its last convolution sees twice the width, and tells it where the first
+    convolution is missing.
+    """
+    twice = side(state, output, 1, 96)
+    return {
+        "width": side(state, "patch_embed.proj.weight", 0, twice // 2),
+        "encoder_depth": depths(state, "encoder", (1, 2, 3)),
+        "decoder_depth": depths(state, "decoder", (1, 2, 3)),
+    }

@@ -3,7 +3,16 @@
 from typing import Any
 
 from spiking_lowlevel.networks.vlifnet import VLIFNet
-from spiking_lowlevel.published.system import ATTENTION, LEVELS, Rules, State, System, count, side
+from spiking_lowlevel.published.system import (
+    ATTENTION,
+    LEVELS,
+    Rules,
+    State,
+    System,
+    count,
+    depths,
+    side,
+)
 
 _BLOCKS: Rules = (
     (r"\.(first|second)\.(high|low)$", r".\2_freq_scale_\1"),
@@ -46,13 +55,10 @@ _NETWORK: Rules = (
 
 
 def _arguments(state: State) -> dict[str, Any]:
-    def depth(stage: str) -> list[int]:
-        return [count(state, f"{stage}_level{level}.") for level in (2, 3)]
-
     return {
         "width": side(state, "patch_embed.proj.weight", 0, side(state, "output.0.weight", 1, 48)),
-        "encoder_depth": depth("encoder"),
-        "decoder_depth": depth("decoder"),
+        "encoder_depth": depths(state, "encoder", (2, 3)),
+        "decoder_depth": depths(state, "decoder", (2, 3)),
         "refinement": count(state, "refinement_blocks."),
         "time_steps": side(state, ".ta.sharedMLP.0.weight", 1, 4),
     }
