@@ -37,7 +37,46 @@ class Whole(Strategy):
 
 
 @dataclass(frozen=True)
-class Tiles(Strategy):
+class Tiling(Strategy):
+    """Overlapping tiles of one size, merged by a weighted mean.
+
+    Args:
+        tile: side of a tile, in pixels.
+        overlap: pixels that neighbours share, at least.
+
+    Raises:
+        UserError: the overlap is negative, or not smaller than the tile.
+    """
+
+    tile: int
+    overlap: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < self.tile:
+            raise UserError(
+                f"{type(self).__name__}: tile {self.tile} and overlap {self.overlap}; the overlap "
+                "is at least 0 and smaller than the tile"
+            )
+
+    @torch.no_grad()
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+        H, W = degraded.shape[-2:]
+        height, width = min(self.tile, H), min(self.tile, W)
+        places = (self.starts(H, height), self.starts(W, width))
+        return merged(network, degraded, places, self.weights(height, width)).clamp(0, 1)
+
+    @abstractmethod
+    def starts(self, length: int, tile: int) -> list[int]:
+        """First pixels of the tiles along a side of an image, which is at least as long as one."""
+
+    @abstractmethod
+    def weights(self, height: int, width: int) -> Tensor:
+        """Positive weights [height, width] of the pixels of a tile, in float64."""
+
+
+@dataclass(frozen=True)
+class Tiles(Tiling):
     """Overlapping tiles, evenly spread, that fade into each other along linear ramps.
 
     Where one tile ends its neighbour has full weight, so no seam is left; no tile overlaps more
@@ -52,21 +91,17 @@ class Tiles(Strategy):
     tile: int = 96
     overlap: int = 16
 
-    def __post_init__(self) -> None:
-        _check(self, self.tile, self.overlap)
+    def starts(self, length: int, tile: int) -> list[int]:
+        """First pixels of as few tiles as cover a side, at even distances."""
+        return spread_starts(length, tile, self.overlap)
 
-    @torch.no_grad()
-    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
-        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
-        H, W = degraded.shape[-2:]
-        height, width = min(self.tile, H), min(self.tile, W)
-        places = (spread_starts(H, height, self.overlap), spread_starts(W, width, self.overlap))
-        weights = torch.outer(ramps(height, self.overlap), ramps(width, self.overlap))
-        return merged(network, degraded, places, weights).clamp(0, 1)
+    def weights(self, height: int, width: int) -> Tensor:
+        """Ramps along all four borders of a tile [height, width], 1 inside."""
+        return torch.outer(ramps(height, self.overlap), ramps(width, self.overlap))
 
 
 @dataclass(frozen=True)
-class PublishedTiles(Strategy):
+class PublishedTiles(Tiling):
     """Tiles as in the test scripts of VLIF, ESDNet and SpikeRain, for their numbers to compare.
 
     Tiles start at every multiple of tile − overlap, the last one at the border; a pixel counts by
@@ -81,17 +116,13 @@ class PublishedTiles(Strategy):
     tile: int = 80
     overlap: int = 8
 
-    def __post_init__(self) -> None:
-        _check(self, self.tile, self.overlap)
+    def starts(self, length: int, tile: int) -> list[int]:
+        """First pixels of the tiles along a side, as the authors place them."""
+        return published_starts(length, tile, self.tile - self.overlap)
 
-    @torch.no_grad()
-    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
-        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
-        H, W = degraded.shape[-2:]
-        height, width = min(self.tile, H), min(self.tile, W)
-        stride = self.tile - self.overlap
-        places = (published_starts(H, height, stride), published_starts(W, width, stride))
-        return merged(network, degraded, places, inverse_distance(height, width)).clamp(0, 1)
+    def weights(self, height: int, width: int) -> Tensor:
+        """The inverse of the distance from the middle of a tile [height, width]."""
+        return inverse_distance(height, width)
 
 
 def merged(
@@ -148,11 +179,3 @@ def ramps(tile: int, overlap: int) -> Tensor:
     inside = torch.arange(1, tile + 1, dtype=torch.float64)
     nearest = torch.minimum(inside, inside.flip(0))
     return (nearest / (overlap + 1)).clamp(max=1)
-
-
-def _check(strategy: Strategy, tile: int, overlap: int) -> None:
-    if not 0 <= overlap < tile:
-        raise UserError(
-            f"{type(strategy).__name__}: tile {tile} and overlap {overlap}; the overlap is at "
-            "least 0 and smaller than the tile"
-        )

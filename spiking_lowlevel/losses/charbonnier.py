@@ -23,4 +23,9 @@ class Charbonnier(Loss):
 
     def forward(self, restored: Tensor, clean: Tensor) -> Tensor:
         """The loss of images [B, 3, H, W], a scalar of at least ε."""
-        return ((restored - clean).square() + self.epsilon**2).sqrt().mean()
+        return smoothed(restored - clean, self.epsilon)
+
+
+def smoothed(error: Tensor, epsilon: float) -> Tensor:
+    """Mean √(error² + ε²), a scalar, of an error of any shape."""
+    return (error.square() + epsilon**2).sqrt().mean()

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from spiking_lowlevel.losses.base import Loss
+from spiking_lowlevel.losses.charbonnier import smoothed
 from spiking_lowlevel.registry import register
 
 _BLUR = (0.05, 0.25, 0.4, 0.25, 0.05)
@@ -33,8 +34,8 @@ class EdgeLoss(Loss):
 
     def forward(self, restored: Tensor, clean: Tensor) -> Tensor:
         """The loss of images [B, 3, H, W], a scalar of at least ε."""
-        edges = laplacian(restored - clean)  # of the difference, for the Laplacian is linear
-        return (edges.square() + self.epsilon**2).sqrt().mean()
+        # Of the difference, for the Laplacian is linear.
+        return smoothed(laplacian(restored - clean), self.epsilon)
 
 
 def laplacian(x: Tensor) -> Tensor:
