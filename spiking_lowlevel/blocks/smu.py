@@ -2,7 +2,7 @@
 
     u = SDEM(x)
     z = time_attention(patch_neuron(space_to_time(u)))       [4T, B, C, H/2, W/2]
-    z = relu(conv1x1(time_to_channels(z)))                   [T, B, C, H/2, W/2]
+    z = relu(conv1x1(z, the four steps of a patch as channels))     [T, B, C, H/2, W/2]
     z = stage(stage(z)),   stage = attention(norm(conv3x3(neuron(z))))
     out = attention(upsample(z) + u)                         [T, B, C, H, W], not negative
 
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from spiking_lowlevel.blocks.attention import MultiDimensionalAttention, TimeAttention
-from spiking_lowlevel.blocks.base import Block, per_frame
+from spiking_lowlevel.blocks.base import Block
 from spiking_lowlevel.blocks.norm import ConvNorm
 from spiking_lowlevel.blocks.sampling import upsample
 from spiking_lowlevel.blocks.sdem import SDEM
 from spiking_lowlevel.neurons.base import Neuron
-from spiking_lowlevel.neurons.patches import space_to_time, time_to_channels
+from spiking_lowlevel.neurons.patches import PatchMix, space_to_time
 from spiking_lowlevel.registry import register
 
 _PATCH = 2
@@ -49,11 +49,10 @@ class SMU(Block):
         threshold: float = 0.15,
     ) -> None:
         super().__init__()
-        steps = _PATCH**2
         self.sdem = SDEM(channels, neuron, visual_neuron, time_steps, threshold)
         self.patch_neuron = patch_neuron(channels)
-        self.time_attention = TimeAttention(steps * time_steps)
-        self.compress = nn.Conv2d(steps * channels, channels, 1, bias=False)
+        self.time_attention = TimeAttention(_PATCH**2 * time_steps)
+        self.compress = PatchMix(channels, channels, _PATCH)
         self.body = nn.Sequential(
             *(
                 nn.Sequential(
@@ -70,5 +69,5 @@ class SMU(Block):
         """Features of the shape of x [T, B, C, H, W], none of them negative."""
         u = self.sdem(x)
         z = self.time_attention(self.patch_neuron(space_to_time(u, _PATCH)))
-        z = per_frame(self.compress, time_to_channels(z, _PATCH)).relu()
+        z = self.compress(z).relu()
         return self.attention(upsample(self.body(z)) + u)

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from spiking_lowlevel.neurons.in_place import Leaky, run
+
 State = Any
 """The state of a neuron between two time steps: a tensor [B, C, H, W] or a tuple of tensors."""
 
@@ -28,11 +30,17 @@ class Neuron(nn.Module, ABC):
 
 
 class StepNeuron(Neuron):
-    """A neuron that goes step by step: state in, state out. The only time loop is here."""
+    """A neuron that goes step by step: state in, state out.
+
+    One that is also `Leaky` has its steps run in place, with the same outcome.
+    """
 
     def start(self, x: Tensor) -> State:
-        """The state before the first step, for an input x [B, C, H, W]; zeros by default."""
-        return torch.zeros_like(x)
+        """The state before the first step, for an input x [B, C, H, W]; zeros by default.
+
+        In single precision at least, so that a membrane never adds up in half precision.
+        """
+        return torch.zeros_like(x, dtype=torch.promote_types(x.dtype, torch.float32))
 
     @abstractmethod
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
@@ -40,7 +48,9 @@ class StepNeuron(Neuron):
 
     def forward(self, current: Tensor) -> Tensor:
         """Spikes [T, B, C, H, W] of a fresh neuron in answer to a current of the same shape."""
-        return self.stream(current, self.start(current[0]))[0]
+        if isinstance(self, Leaky) and not torch.compiler.is_compiling():
+            return run(current, self)
+        return self.stream(current, self.start(current[0]))[0]  # which a compiler fuses by itself
 
     def stream(self, current: Tensor, state: State) -> tuple[Tensor, State]:
         """As `forward`, but going on from `state`; also returns the state after the last step.
@@ -50,5 +60,5 @@ class StepNeuron(Neuron):
         spikes = []
         for x in current:
             s, state = self.step(x, state)
-            spikes.append(s)
+            spikes.append(s.to(current.dtype))
         return torch.stack(spikes), state

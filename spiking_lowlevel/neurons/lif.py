@@ -9,17 +9,19 @@ units of x. The input is not divided by τ, and a tie fires. Gerstner et al., "N
 (2014), section 1.3; conventions of SpikingJelly's LIFNode with `decay_input=False`.
 """
 
+import torch
 from torch import Tensor
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
+from spiking_lowlevel.neurons.in_place import Leaky
 from spiking_lowlevel.neurons.reset import Reset, ToZero
 from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
 from spiking_lowlevel.registry import register
 
 
 @register
-class LIF(StepNeuron):
+class LIF(StepNeuron, Leaky):
     """Leaky integrate-and-fire with hard reset.
 
     Args:
@@ -54,6 +56,22 @@ class LIF(StepNeuron):
         h = state * self.keep + x
         s = self.surrogate(h - self.threshold)
         return s, self.reset(h, s.detach() if self.detach_reset else s, self.threshold)
+
+    def fire_(self, h: Tensor, s: Tensor) -> None:
+        """Write the spikes of h [B, C, H, W] into s."""
+        torch.ge(h, self.threshold, out=s)
+
+    def reset_(self, h: Tensor, s: Tensor, v: Tensor) -> None:
+        """Write the potential after the spikes s of h into v, all [B, C, H, W]."""
+        self.reset.write(h, s, self.threshold, v)
+
+    def gradient(self, h: Tensor, s_gradient: Tensor, v_gradient: Tensor) -> Tensor:
+        """The gradient of h [B, C, H, W] from those of its spikes and of the potential after it."""
+        s = torch.ge(h, self.threshold).to(h.dtype)
+        through_h, through_s = self.reset.gradient(h, s, self.threshold, v_gradient)
+        if not self.detach_reset and through_s is not None:
+            s_gradient = s_gradient + through_s
+        return self.surrogate.derivative(h - self.threshold).mul_(s_gradient).add_(through_h)
 
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""

@@ -15,11 +15,12 @@ from torch import Tensor
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
+from spiking_lowlevel.neurons.in_place import Leaky
 from spiking_lowlevel.registry import register
 
 
 @register
-class NILIF(StepNeuron):
+class NILIF(StepNeuron, Leaky):
     """Leaky integrate-and-fire whose spikes take D + 1 evenly spaced levels from 0 to 1.
 
     Args:
@@ -33,17 +34,30 @@ class NILIF(StepNeuron):
         if levels < 1:
             raise UserError(f"NILIF: levels is {levels}; a spike needs at least 1 level above zero")
         self.levels = levels
-        self.decay = decay
+        self.keep = decay
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One time step: current and what the last reset left [B, C, H, W] to spikes and rest."""
-        m = state * self.decay + x
+        m = state * self.keep + x
         s = _Quantise.apply(m, self.levels)
         return s, m - s.detach()
 
+    def fire_(self, h: Tensor, s: Tensor) -> None:
+        """Write the spikes of h [B, C, H, W] into s."""
+        torch.clamp(h, 0, self.levels, out=s).round_().div_(self.levels)
+
+    def reset_(self, h: Tensor, s: Tensor, v: Tensor) -> None:
+        """Write what the spikes s leave of h into v, all [B, C, H, W]."""
+        torch.sub(h, s, out=v)
+
+    def gradient(self, h: Tensor, s_gradient: Tensor, v_gradient: Tensor) -> Tensor:
+        """The gradient of h [B, C, H, W]; none flows through the reset."""
+        inside = (h >= 0).logical_and_(h <= self.levels)
+        return torch.addcmul(v_gradient, s_gradient, inside, value=1 / self.levels)
+
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""
-        return f"levels={self.levels}, decay={self.decay:g}"
+        return f"levels={self.levels}, decay={self.keep:g}"
 
 
 class _Quantise(torch.autograd.Function):

@@ -6,6 +6,7 @@ h: the membrane potential before the reset, s: the spikes in {0, 1}, both [B, C,
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -18,6 +19,16 @@ class Reset(ABC):
     @abstractmethod
     def __call__(self, h: Tensor, s: Tensor, threshold: float | Tensor) -> Tensor:
         """The membrane potential after the reset, of the shape of h."""
+
+    @abstractmethod
+    def write(self, h: Tensor, s: Tensor, threshold: float, out: Tensor) -> None:
+        """The same, written into `out`, which may be h."""
+
+    @abstractmethod
+    def gradient(
+        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Gradients of h and of s from that of the potential after the reset, g; None for zero."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,18 @@ class ToZero(Reset):
         kept = (1 - s) * h
         return kept + self.value * s if self.value else kept
 
+    def write(self, h: Tensor, s: Tensor, threshold: float, out: Tensor) -> None:
+        """The same, written into `out`, which may be h."""
+        torch.addcmul(h, h, s, value=-1, out=out)
+        if self.value:
+            out.add_(s, alpha=self.value)
+
+    def gradient(
+        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """(1 − s) g and (value − h) g."""
+        return torch.addcmul(g, g, s, value=-1), (self.value - h).mul_(g)
+
 
 @dataclass(frozen=True)
 class Subtract(Reset):
@@ -44,6 +67,16 @@ class Subtract(Reset):
         """The membrane potential after the reset, of the shape of h."""
         return h - s * threshold
 
+    def write(self, h: Tensor, s: Tensor, threshold: float, out: Tensor) -> None:
+        """The same, written into `out`, which may be h."""
+        torch.sub(h, s, alpha=threshold, out=out)
+
+    def gradient(
+        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """The gradient g itself and −threshold · g."""
+        return g, g * -threshold
+
 
 @dataclass(frozen=True)
 class NoReset(Reset):
@@ -52,3 +85,14 @@ class NoReset(Reset):
     def __call__(self, h: Tensor, s: Tensor, threshold: float | Tensor) -> Tensor:
         """The membrane potential h itself."""
         return h
+
+    def write(self, h: Tensor, s: Tensor, threshold: float, out: Tensor) -> None:
+        """The same, written into `out`, which may be h."""
+        if out is not h:
+            out.copy_(h)
+
+    def gradient(
+        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """The gradient g itself, and none for s."""
+        return g, None

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from spiking_lowlevel.neurons.base import Neuron
 from spiking_lowlevel.neurons.ni_lif import NILIF
-from spiking_lowlevel.neurons.patches import space_to_time, time_to_channels, time_to_space
+from spiking_lowlevel.neurons.patches import PatchMix, space_to_time, time_to_space
 from spiking_lowlevel.registry import register
 
 
@@ -48,14 +48,13 @@ class Project(Restore):
     def __init__(self, channels: int, factor: int = 2) -> None:
         super().__init__()
         self.factor = factor
-        self.mix = nn.Conv2d(channels * factor**2, channels, 1, bias=False)
+        self.mix = PatchMix(channels, channels, factor)
 
     def forward(self, spikes: Tensor) -> Tensor:
         """Frames [T, B, C, H, W] made of spikes [r²·T, B, C, H/r, W/r]."""
-        steps = time_to_channels(spikes, self.factor)
-        mixed = self.mix(steps.flatten(0, 1))
-        frames = F.interpolate(mixed, scale_factor=self.factor, mode="bilinear")
-        return frames.unflatten(0, steps.shape[:2])
+        mixed = self.mix(spikes)
+        frames = F.interpolate(mixed.flatten(0, 1), scale_factor=self.factor, mode="bilinear")
+        return frames.unflatten(0, mixed.shape[:2])
 
 
 class Shuffle(Restore):

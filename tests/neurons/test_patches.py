@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.neurons.patches import space_to_time, time_to_channels, time_to_space
+from spiking_lowlevel.neurons.patches import PatchMix, space_to_time, time_to_space
 
 T, B, C = 3, 2, 4
 every_factor = pytest.mark.parametrize("r", [1, 2, 3])
@@ -37,12 +37,26 @@ def test_time_to_space_is_the_inverse(r):
 
 
 @every_factor
-def test_time_to_channels(r):
-    z = numbered(r * r * T, B, C, 2, 5)
-    u = time_to_channels(z, r)
-    assert u.shape == (T, B, r * r * C, 2, 5)
-    for t, c, p in product(range(T), range(C), range(r * r)):
-        assert torch.equal(u[t, :, r * r * c + p], z[r * r * t + p, :, c])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_mixing_the_steps_of_a_patch(r, batch):
+    torch.manual_seed(0)
+    mix = PatchMix(C, 5, r).double()
+    z = torch.randn(r * r * T, batch, C, 2, 6, dtype=torch.float64)
+    y = mix(z)
+    assert y.shape == (T, batch, 5, 2, 6)
+    weight = mix.weight.unflatten(1, (C, r * r))[..., 0, 0]
+    for t in range(T):
+        parts = (weight[:, :, p] @ z[r * r * t + p].flatten(2) for p in range(r * r))
+        torch.testing.assert_close(y[t].flatten(2), sum(parts), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("r", [2, 3])
+def test_what_is_moved_lies_channels_last(r):
+    x = numbered(T, B, C, 2 * r, 5 * r)
+    z = space_to_time(x, r)
+    for moved in (z, time_to_space(z, r), PatchMix(C, 5, r).double()(z)):
+        frames = moved.flatten(0, 1)
+        assert frames.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize(("height", "width"), [(5, 4), (4, 5), (1, 1)])

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Rectifier
-from spiking_lowlevel.neurons.patches import space_to_time, time_to_channels
+from spiking_lowlevel.neurons.patches import space_to_time
 from spiking_lowlevel.neurons.vlif import Project, Shuffle
 
 T, B, C = 2, 2, 3
@@ -62,7 +62,8 @@ def test_project_is_the_published_order_upsampling_first(r):
     neuron = VLIF(C, factor=r).double()
     assert isinstance(neuron.restore, Project)
     x = current(r)
-    steps = time_to_channels(NILIF(C)(space_to_time(x, r)), r).flatten(0, 1)
+    spikes = NILIF(C)(space_to_time(x, r)).unflatten(0, (T, r * r))
+    steps = spikes.movedim(1, 3).flatten(2, 3).flatten(0, 1)  # channel r²·c + p
     large = F.interpolate(steps, scale_factor=r, mode="bilinear", align_corners=False)
     expected = F.conv2d(large, neuron.restore.mix.weight).unflatten(0, (T, B))
     assert expected.shape == x.shape
