@@ -6,11 +6,10 @@
 Islam et al., SpikeRain (WACV 2026), as in the authors' code.
 """
 
-import torch
 from torch import Tensor, nn
 
 from spiking_lowlevel.blocks.attention import MeanGate
-from spiking_lowlevel.blocks.base import Block, per_frame
+from spiking_lowlevel.blocks.base import Block, per_frame, side_by_side
 from spiking_lowlevel.registry import register
 
 
@@ -39,5 +38,5 @@ class ARFE(Block):
         """Refined features of the shape of x [T, B, C, H, W]."""
         c = self.channel(x.mean((3, 4)))[..., None, None] * x
         s = per_frame(self.space, x) * x
-        g = per_frame(self.mix, torch.cat((x, c, s), dim=2))
+        g = per_frame(self.mix, side_by_side(x, c, s))
         return g * c + (1 - g) * s + x

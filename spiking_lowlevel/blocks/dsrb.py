@@ -8,10 +8,9 @@ Islam et al., SpikeRain (WACV 2026), as in the authors' code: no norm follows th
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
-from spiking_lowlevel.blocks.base import Block, per_frame
+from spiking_lowlevel.blocks.base import Block, per_frame, side_by_side
 from spiking_lowlevel.blocks.mdsa import MDSA
 from spiking_lowlevel.blocks.norm import ConvNorm
 from spiking_lowlevel.neurons.base import Neuron
@@ -52,5 +51,5 @@ class DSRB(Block):
         """Features of the shape of x [T, B, C, H, W]."""
         features = x
         for layer in self.layers:
-            features = torch.cat((features, layer(features)), dim=2)
+            features = side_by_side(features, layer(features))
         return self.attention(per_frame(self.mix, self.neuron(features))) + x

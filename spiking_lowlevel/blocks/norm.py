@@ -1,6 +1,7 @@
 """Batch norm in front of a threshold, and the convolution that goes before it."""
 
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from spiking_lowlevel.blocks.base import Block, per_frame
 from spiking_lowlevel.registry import register
@@ -33,7 +34,7 @@ class ThresholdBatchNorm(Block):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalised features of the shape of x [T, B, C, H, W]."""
-        return per_frame(self.norm, x)
+        return self.norm(x.flatten(0, 1)).unflatten(0, x.shape[:2])  # of all frames, equal or not
 
 
 @register
@@ -63,3 +64,11 @@ class ConvNorm(Block):
     def forward(self, x: Tensor) -> Tensor:
         """Features [T, B, C', H/stride, W/stride] of x [T, B, C, H, W]."""
         return self.norm(per_frame(self.conv, x))
+
+    def fold(self) -> None:
+        """Take the norm into the convolution, as evaluation applies it; there is no way back.
+
+        weight' = weight · γ / sqrt(σ² + ε);   bias' = β − μ γ / sqrt(σ² + ε)
+        """
+        self.conv = fuse_conv_bn_eval(self.conv, self.norm.norm)
+        self.norm = nn.Identity()

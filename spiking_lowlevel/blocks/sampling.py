@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from spiking_lowlevel.blocks.base import Block
+from spiking_lowlevel.blocks.base import Block, side_by_side
 from spiking_lowlevel.blocks.norm import ConvNorm
 from spiking_lowlevel.neurons.base import Neuron
 from spiking_lowlevel.registry import register
@@ -81,4 +80,4 @@ class SkipFusion(Block):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """Features [T, B, C, H, W] of two inputs of that shape, the decoder's first."""
-        return self.conv(self.neuron(torch.cat((x, skip), dim=2)))
+        return self.conv(self.neuron(side_by_side(x, skip)))

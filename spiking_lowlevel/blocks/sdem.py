@@ -10,9 +10,11 @@ Chen et al. 2025 (arXiv 2512.02258), as in the authors' code. All convolutions s
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from spiking_lowlevel.blocks.srb import SRB
 from spiking_lowlevel.neurons.base import Neuron
@@ -20,7 +22,7 @@ from spiking_lowlevel.registry import register
 
 
 class Enhancement(nn.Module):
-    """h·s + l·(x − s) + x·s, written as l·x + s·(h − l + x) to touch memory less often.
+    """h·s + l·(x − s) + x·s, as one expression: l·x + s·(h − l + x).
 
     Args:
         neuron: makes the spikes s of x.
@@ -34,7 +36,29 @@ class Enhancement(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Enhanced features of the shape of x [T, B, C, H, W]."""
-        return self.low * x + self.neuron(x) * (self.high - self.low + x)
+        s = self.neuron(x)
+        if torch.compiler.is_compiling():
+            return self.low * x + s * (self.high - self.low + x)
+        return _Enhance.apply(x, s, self.high, self.low)
+
+
+class _Enhance(torch.autograd.Function):
+    # Plain autograd would keep the bracket too, a tensor of the size of x.
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, s: Tensor, high: Tensor, low: Tensor) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(x, s, high, low)
+        # The scalars in the precision of x: else they would widen half precision.
+        return torch.add(x, (high - low).to(x)).mul_(s).addcmul_(x, low.to(x))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:  # noqa: ANN401
+        x, s, high, low = ctx.saved_tensors
+        (g,) = gradients
+        of_x, of_s = g * s, g * x
+        of_high = of_x.sum().reshape(1)
+        of_low = of_s.sum().reshape(1) - of_high
+        return of_x.addcmul_(g, low), of_s.addcmul_(g, high - low), of_high, of_low
 
 
 @register

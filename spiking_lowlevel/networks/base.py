@@ -1,12 +1,14 @@
 """What a network is: a degraded image in, the restored one out."""
 
+import copy
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from spiking_lowlevel.blocks.norm import ConvNorm
 from spiking_lowlevel.errors import UserError
 
 
@@ -38,6 +40,17 @@ class Network(nn.Module, ABC):
     def restore(self, degraded: Tensor) -> Tensor:
         """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size, each as a whole."""
         return self.padded(degraded).clamp(0, 1)
+
+    def fuse(self) -> Self:
+        """A copy for inference alone, with every norm taken into the convolution before it.
+
+        In evaluation mode, without gradients; this network stays as it is.
+        """
+        fused = copy.deepcopy(self).eval().requires_grad_(False)
+        for layer in list(fused.modules()):
+            if isinstance(layer, ConvNorm):
+                layer.fold()
+        return fused
 
     def check_size(self, degraded: Tensor) -> None:
         """Refuse images that the network cannot take.

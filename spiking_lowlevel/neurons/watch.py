@@ -1,8 +1,9 @@
 """Looking at spikes from outside: networks and neurons know nothing of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+import torch
 from torch import Tensor, nn
 
 from spiking_lowlevel.neurons.base import Neuron
@@ -20,7 +21,8 @@ def spiking_neurons(module: nn.Module) -> dict[str, Neuron]:
 def watch(module: nn.Module, on_spikes: OnSpikes) -> Iterator[None]:
     """Call `on_spikes(name, neuron, spikes [T, B, C, H, W])` for every spiking neuron that runs.
 
-    The spikes are detached from the graph. No hook is left behind.
+    The spikes are detached from the graph. No hook is left behind. What was compiled runs
+    uncompiled meanwhile, since the inside of compiled code does not call hooks.
     """
 
     def hook(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
@@ -31,8 +33,10 @@ def watch(module: nn.Module, on_spikes: OnSpikes) -> Iterator[None]:
         return call
 
     handles = [n.register_forward_hook(hook(k)) for k, n in spiking_neurons(module).items()]
+    compiled = any(m._compiled_call_impl is not None for m in module.modules())
     try:
-        yield
+        with torch.compiler.set_stance("force_eager") if compiled else nullcontext():
+            yield
     finally:
         for handle in handles:
             handle.remove()
