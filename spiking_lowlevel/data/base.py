@@ -8,6 +8,8 @@ from lightning.pytorch import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from spiking_lowlevel.data.cache import PictureCache
+from spiking_lowlevel.data.crops import one_thread
 from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler
 from spiking_lowlevel.errors import UserError
 
@@ -46,6 +48,7 @@ class RestorationData(LightningDataModule, ABC):
         draws: training crops an epoch; as many as there are pictures when left out.
         workers: processes that load training data; 0 loads in the main process.
         replayed_crops: 0 for crops drawn afresh; n to replay one stream in n processes (`Replay`).
+        cache: megabytes of decoded training pictures to keep, over all workers; 0 keeps none.
     """
 
     kind: ClassVar[str] = "data"
@@ -57,9 +60,10 @@ class RestorationData(LightningDataModule, ABC):
         draws: int | None = None,
         workers: int = 0,
         replayed_crops: int = 0,
+        cache: int = 1024,
     ) -> None:
         super().__init__()
-        self.replayed_crops = replayed_crops
+        self.replayed_crops, self.cache = replayed_crops, cache
         self.batch_size, self.crop, self.draws, self.workers = batch_size, crop, draws, workers
 
     @abstractmethod
@@ -69,6 +73,10 @@ class RestorationData(LightningDataModule, ABC):
         Raises:
             UserError: files are missing, unreadable or do not match.
         """
+
+    def training_cache(self) -> PictureCache:
+        """An empty cache of the size that each process which loads training data may fill."""
+        return PictureCache(self.cache / max(1, self.workers))
 
     def train_dataloader(self) -> DataLoader[Pair]:
         """Shuffled batches of crops [B, 3, crop, crop]; an incomplete last batch is dropped."""
@@ -115,5 +123,8 @@ class RestorationData(LightningDataModule, ABC):
             sampler=sampler,
             num_workers=workers,
             persistent_workers=workers > 0,
+            # Crops are small, and a worker that decodes a large picture has time to.
+            prefetch_factor=4 if workers > 0 else None,
+            worker_init_fn=one_thread,
             drop_last=batch_size > 1,
         )

@@ -1,7 +1,7 @@
 """Pairs of image files, read when they are asked for."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -10,6 +10,7 @@ import torch
 from PIL import Image as Pillow
 
 from spiking_lowlevel.data.base import Pair, Pairs
+from spiking_lowlevel.data.cache import PictureCache
 from spiking_lowlevel.data.crops import RandomCrop
 from spiking_lowlevel.data.images import read_image, to_tensor
 from spiking_lowlevel.data.sampling import Draw
@@ -29,6 +30,7 @@ class FilePairs(Pairs):
         fixed: a picture's crop is always the same, whatever the draw.
         enlarge: bring smaller degraded images to the size of the clean one, bicubically.
         called: the name of every pair; made of the files' names when left out.
+        cache: reads the files; None reads them afresh every time.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class FilePairs(Pairs):
         fixed: bool = False,
         enlarge: bool = False,
         called: Sequence[str] | None = None,
+        cache: PictureCache | None = None,
     ) -> None:
         self.files = [(_source(a), None if b is None else _source(b)) for a, b in files]
         self.names = list(called or names([a for a, _ in self.files]))
         self.crop, self.fixed, self.enlarge = crop, fixed, enlarge
+        self.cache = cache or PictureCache(0)
         self.scored = all(b is not None for _, b in self.files)
 
     def __len__(self) -> int:
@@ -54,7 +58,7 @@ class FilePairs(Pairs):
             UserError: an image cannot be read, or the two have different sizes.
         """
         name = self.names[draw.pair]
-        degraded, clean = read_pair(*self.files[draw.pair], self.enlarge)
+        degraded, clean = read_pair(*self.files[draw.pair], self.enlarge, self.cache.read)
         if self.crop is not None and clean is not None:
             seed = crc32(name.encode()) if self.fixed else draw.seed
             degraded, clean = self.crop(degraded, clean, seed)
@@ -64,18 +68,21 @@ class FilePairs(Pairs):
 
 
 def read_pair(
-    degraded: Source, clean: Source | None, enlarge: bool = False
+    degraded: Source,
+    clean: Source | None,
+    enlarge: bool = False,
+    read: Callable[[Path], Image] = read_image,
 ) -> tuple[Image, Image | None]:
     """Both images [H, W, 3] of a pair; a file that holds both is read once.
 
     Raises:
         UserError: an image cannot be read, or the two have different sizes.
     """
-    pixels = read_image(degraded.path)
+    pixels = read(degraded.path)
     first = degraded.cut(pixels)
     if clean is None:
         return first, None
-    second = clean.cut(pixels) if clean.path == degraded.path else clean.read()
+    second = clean.cut(pixels if clean.path == degraded.path else read(clean.path))
     if enlarge and first.shape != second.shape:
         height, width = second.shape[:2]
         large = Pillow.fromarray(first).resize((width, height), Pillow.Resampling.BICUBIC)

@@ -47,6 +47,7 @@ class PairedFolders(RestorationData):
             published with 64; None validates on whole pictures.
         validate_on_test: validate on the test pictures, as first published; the best checkpoint is
             then chosen by what it is scored on.
+        cache: megabytes of decoded training pictures to keep, over all workers; 0 keeps none.
     """
 
     def __init__(
@@ -66,8 +67,9 @@ class PairedFolders(RestorationData):
         reach_border: bool = True,
         validation_crop: int | None = None,
         validate_on_test: bool = False,
+        cache: int = 1024,
     ) -> None:
-        super().__init__(batch_size, crop, draws, workers, replayed_crops)
+        super().__init__(batch_size, crop, draws, workers, replayed_crops, cache)
         self.root, self.input, self.target = root, input, target
         self.layout: LayoutName = layout
         self.left: Left = left
@@ -82,9 +84,10 @@ class PairedFolders(RestorationData):
         items = self._splits(found)[split]
         if not items:
             raise UserError(self._lacks(found, split))
-        crop, enlarge = None, found.layout.enlarge
+        crop, cache = None, None
         if split == "train":
             crop = RandomCrop(self.crop, self.flips, self.reach_border)
+            cache = self.training_cache()
         elif split == "validate" and self.validation_crop is not None:
             crop = RandomCrop(self.validation_crop, False, self.reach_border)
         # Named before anything was held out, so a picture's name does not depend on that.
@@ -93,8 +96,8 @@ class PairedFolders(RestorationData):
             for part in found.splits().values()
             for item, name in zip(part, names([i.degraded for i in part]), strict=True)
         }
-        fixed = split == "validate"
-        return FilePairs(items, crop, fixed, enlarge, [called[item] for item in items])
+        fixed, enlarge = split == "validate", found.layout.enlarge
+        return FilePairs(items, crop, fixed, enlarge, [called[item] for item in items], cache)
 
     def _found(self) -> Found:
         if self._seen is None:

@@ -6,8 +6,9 @@ from zlib import crc32
 import numpy as np
 
 from spiking_lowlevel.data.base import Pair, Pairs, RestorationData, Split
+from spiking_lowlevel.data.cache import PictureCache
 from spiking_lowlevel.data.crops import RandomCrop
-from spiking_lowlevel.data.images import list_images, read_image, to_tensor
+from spiking_lowlevel.data.images import image_size, list_images, read_image, to_tensor
 from spiking_lowlevel.data.sampling import Draw
 from spiking_lowlevel.degradations.base import Degradation, Image
 from spiking_lowlevel.degradations.rain import Rain
@@ -32,6 +33,7 @@ class Photographs(RestorationData):
         crop: side of the square training crops, in pixels.
         draws: training crops an epoch; as many as there are photographs when left out.
         workers: processes that load training data; 0 loads in the main process.
+        cache: megabytes of decoded training photographs to keep, over all workers; 0 keeps none.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class Photographs(RestorationData):
         crop: int = 64,
         draws: int | None = None,
         workers: int = 0,
+        cache: int = 1024,
     ) -> None:
-        super().__init__(batch_size, crop, draws, workers)
+        super().__init__(batch_size, crop, draws, workers, cache=cache)
         self.root = BUNDLED if root is None else root
         self.degradation, self.variants = degradation, variants
         self.flips = flips
@@ -54,7 +57,8 @@ class Photographs(RestorationData):
         """The photographs of a split, degraded: random crops for "train", else whole pictures."""
         files = list_images(self.root / split)
         if split == "train":
-            return TrainingCrops(files, self.degradation, RandomCrop(self.crop, self.flips))
+            crop = RandomCrop(self.crop, self.flips)
+            return TrainingCrops(files, self.degradation, crop, self.training_cache())
         return FixedPictures(files, self.degradation, self.variants)
 
 
@@ -62,21 +66,32 @@ class TrainingCrops(Pairs):
     """Crops of photographs, degraded afresh for every draw.
 
     Args:
-        files: the photographs; they are read once and kept in memory as 8-bit pixels.
+        files: the photographs.
         degradation: what spoils them.
         crop: takes the crops.
+        cache: reads the photographs.
+
+    Raises:
+        UserError: a photograph is no image.
     """
 
-    def __init__(self, files: list[Path], degradation: Degradation, crop: RandomCrop) -> None:
-        self.files, self.degradation, self.crop = files, degradation, crop
-        self.photographs = [read_image(f) for f in files]
+    def __init__(
+        self, files: list[Path], degradation: Degradation, crop: RandomCrop, cache: PictureCache
+    ) -> None:
+        self.files, self.degradation, self.crop, self.cache = files, degradation, crop, cache
+        for file in files:
+            image_size(file)  # what is no image is told now, not hours into an epoch
 
     def __len__(self) -> int:
         return len(self.files)
 
     def __getitem__(self, draw: Draw) -> Pair:
-        """A crop of the photograph that was drawn; the seed decides where, and the degradation."""
-        photograph = self.photographs[draw.pair]
+        """A crop of the photograph that was drawn; the seed decides where, and the degradation.
+
+        Raises:
+            UserError: the photograph is truncated.
+        """
+        photograph = self.cache.read(self.files[draw.pair])
         clean, _ = self.crop(photograph, photograph, draw.seed)
         return _pair(clean, self.degradation, draw.seed, self.files[draw.pair].stem)
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spiking_lowlevel.degradations.base import Degradation, Image
 from spiking_lowlevel.degradations.drops import RainStatistics
@@ -28,7 +29,8 @@ from spiking_lowlevel.degradations.streaks import streak_layer
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.registry import register
 
-PRESETS = {
+Preset = Literal["rain200l", "rain200h", "rain12"]
+PRESETS: dict[str, RainStatistics] = {
     "rain200l": RainStatistics(
         drops=2450,
         drops_sigma=0.25,
@@ -99,7 +101,7 @@ class Rain(Degradation):
         UserError: there is no such preset, or the scale is not positive.
     """
 
-    preset: Literal["rain200l", "rain200h", "rain12"] = "rain200l"
+    preset: Preset = "rain200l"
     scale: float = 1.0
 
     def __post_init__(self) -> None:
@@ -111,7 +113,15 @@ class Rain(Degradation):
     def __call__(self, clean: Image, rng: np.random.Generator) -> Image:
         """A rainy copy [H, W, 3] of `clean`; equal states of `rng` give equal bytes."""
         height, width, _ = clean.shape
+        return fall(clean, self.streaks(height, width, rng))
+
+    def streaks(self, height: int, width: int, rng: np.random.Generator) -> NDArray[np.uint16]:
+        """A layer of streaks S [H, W] in whole grey levels, not clipped at 255."""
         layer = streak_layer(height, width, PRESETS[self.preset], rng, self.scale)
         # The layer is rounded before the sum: so float rounding cannot tint a streak.
-        streaks = (255 * layer + 0.5).astype(np.uint16)[..., None]
-        return np.minimum(clean + streaks, 255).astype(np.uint8)
+        return (255 * layer + 0.5).astype(np.uint16)
+
+
+def fall(clean: Image, streaks: NDArray[np.uint16]) -> Image:
+    """O = clip(B + S): `clean` [H, W, 3] with streaks [H, W] added to every channel."""
+    return np.minimum(clean + streaks[..., None], 255).astype(np.uint8)

@@ -1,8 +1,11 @@
 """Crops come from everywhere in a picture, alike for both images, and from the seed alone."""
 
+import pickle
 import random
 from collections import Counter
 
+import albumentations
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -119,3 +122,40 @@ def test_without_the_border_small_pictures_give_their_first_rows(height: int):
     assert np.array_equal(first, 255 - second)
     if height >= SIDE:
         assert first[0, 0, 0] == 0
+
+
+@pytest.mark.parametrize("shape", [(40, 60), (16, 16), (16, 40), (9, 40), (40, 9), (5, 5)])
+def test_a_seed_keeps_its_crop(shape: tuple[int, int]):
+    # Published runs are repeated with these very crops: those that two Composes of the steps take.
+    steps = [
+        [
+            albumentations.PadIfNeeded(16, 16, border_mode=cv2.BORDER_REFLECT_101),
+            albumentations.RandomCrop(16, 16),
+        ],
+        [albumentations.HorizontalFlip(p=0.5)],
+    ]
+    image = np.random.default_rng(0).integers(256, size=(*shape, 3), dtype=np.uint8)
+    for seed in range(40):
+        out = {"image": image}
+        for step, own in zip(
+            steps, np.random.default_rng(seed).integers(2**31, size=2), strict=True
+        ):
+            compose = albumentations.Compose(step)
+            compose.set_random_seed(int(own))
+            out = compose(**out)
+        assert np.array_equal(RandomCrop(16)(image, image, seed)[0], out["image"])
+
+
+def test_crops_are_copies_of_their_own():
+    # Pictures are kept for later draws, and one as large as the crop would be handed out itself.
+    square = MAP[:SIDE, :SIDE].copy()
+    before = square.copy()
+    for crop in RandomCrop(SIDE, flips=False)(square, square, 0):
+        crop[:] = 0
+    assert np.array_equal(square, before)
+
+
+def test_a_spawned_process_takes_the_same_crops():
+    crop = RandomCrop(SIDE)
+    there = pickle.loads(pickle.dumps(crop))
+    assert all(np.array_equal(there(MAP, MAP, s)[0], crop(MAP, MAP, s)[0]) for s in range(20))

@@ -1,5 +1,6 @@
 """Pairs of files: matched by name, split without overlap; every mistake names a file."""
 
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 from data import trees
 from PIL import Image
 
-from spiking_lowlevel.data import Pair, PairedFolders
+from spiking_lowlevel.data import Pair, PairedFolders, cache
 from spiking_lowlevel.data.images import read_image
 from spiking_lowlevel.data.paired import FilePairs, match
 from spiking_lowlevel.data.sampling import Draw
@@ -373,3 +374,26 @@ def test_a_test_set_of_a_pack_is_a_test_set(tmp_path: Path):
     assert list(content(data, "test")) == ["1", "2", "3"]
     with pytest.raises(UserError, match="no training or validation pictures"):
         data.pairs("train")
+
+
+def test_training_pictures_are_decoded_once_and_crops_stay_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_pairs
+):
+    make_pairs(tmp_path, 5)
+    decoded: list[Path] = []
+
+    def read(path: Path) -> np.ndarray:
+        decoded.append(path)
+        return read_image(path)
+
+    monkeypatch.setattr(cache, "read_image", read)
+    crops = []
+    for megabytes, times in ((1024, 1), (0, 4)):
+        decoded.clear()
+        pairs = PairedFolders(tmp_path, crop=16, cache=megabytes).pairs("train")
+        crops.append([pairs[Draw(i, s)] for s in range(4) for i in range(len(pairs))])
+        assert len(set(decoded)) == 2 * len(pairs)
+        assert set(Counter(decoded).values()) == {times}
+    for a, b in zip(*crops, strict=True):
+        assert torch.equal(a.clean, b.clean)
+        assert torch.equal(a.degraded, b.degraded)

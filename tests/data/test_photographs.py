@@ -1,6 +1,8 @@
 """Photographs: fresh pairs for training, whoever loads them; the same pairs for evaluation."""
 
 import hashlib
+import pickle
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -10,11 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
-from spiking_lowlevel.data import Pair, Photographs
+from spiking_lowlevel.data import Pair, Photographs, cache
 from spiking_lowlevel.data.images import image_size, list_images, read_image, to_tensor
 from spiking_lowlevel.data.photographs import BUNDLED
 from spiking_lowlevel.data.sampling import Draw
-from spiking_lowlevel.degradations import Rain
+from spiking_lowlevel.degradations import Rain, RainBank
 from spiking_lowlevel.errors import UserError
 
 # Three processes may be more than there are cores.
@@ -227,3 +229,53 @@ def test_an_unreadable_photograph_is_named(tmp_path: Path):
     (tmp_path / "train" / "no.png").write_text("no image")
     with pytest.raises(UserError, match=r"no\.png is not an image"):
         Photographs(tmp_path).train_dataloader()
+
+
+def test_a_truncated_photograph_is_named_when_it_is_drawn(small: Path, tmp_path: Path):
+    (tmp_path / "train").mkdir()
+    whole = (small / "train" / "train0.png").read_bytes()
+    (tmp_path / "train" / "cut.png").write_bytes(whole[:2000])
+    data = Photographs(tmp_path, batch_size=1, crop=CROP)
+    with pytest.raises(UserError, match=r"cannot read .*cut\.png: .*; replace or remove"):
+        list(data.train_dataloader())
+
+
+def test_training_photographs_are_decoded_once_and_crops_stay_the_same(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+):
+    decoded: list[Path] = []
+
+    def read(path: Path) -> np.ndarray:
+        decoded.append(path)
+        return read_image(path)
+
+    monkeypatch.setattr(cache, "read_image", read)
+    made = []
+    for megabytes, times in ((1024, 1), (0, 3)):
+        decoded.clear()
+        pairs = Photographs(small, crop=CROP, cache=megabytes).pairs("train")
+        made.append([pairs[Draw(i, seed)] for seed in range(3) for i in range(5)])
+        assert Counter(decoded) == dict.fromkeys(list_images(small / "train"), times)
+    for a, b in zip(*made, strict=True):
+        assert torch.equal(a.clean, b.clean)
+        assert torch.equal(a.degraded, b.degraded)
+
+
+def test_a_spawned_process_loads_the_same_pairs(small: Path):
+    pairs = Photographs(small, crop=CROP, degradation=RainBank(layers=3, side=CROP)).pairs("train")
+    here = [pairs[Draw(i, i)] for i in range(5)]
+    there = pickle.loads(pickle.dumps(pairs))
+    for i, pair in enumerate(here):
+        assert torch.equal(there[Draw(i, i)].degraded, pair.degraded)
+        assert torch.equal(there[Draw(i, i)].clean, pair.clean)
+
+
+def test_a_bank_trains_on_its_layers_and_scores_on_the_rain_of_rain():
+    # Reported scores hold whichever of the two the run was trained with.
+    bank, plain = (Photographs(degradation=rain("rain200h")) for rain in (RainBank, Rain))
+    for split in ("validate", "test"):
+        a, b = (data.pairs(split)[Draw(0, 0)] for data in (bank, plain))
+        assert torch.equal(a.degraded, b.degraded)
+    a, b = (data.pairs("train")[Draw(0, 0)] for data in (bank, plain))
+    assert torch.equal(a.clean, b.clean)
+    assert not torch.equal(a.degraded, b.degraded)
