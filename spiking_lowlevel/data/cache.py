@@ -1,6 +1,5 @@
 """Decoded pictures, kept within a bound of memory."""
 
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,22 @@ from spiking_lowlevel.degradations.base import Image
 
 
 class PictureCache:
-    """Reads image files, and keeps their 8-bit pixels until those read since fill the bound.
+    """Reads image files, and keeps their 8-bit pixels as long as they fit into the bound.
 
-    What was used least recently goes first; a picture larger than the bound is not kept.
+    What is kept stays. Where a set does not fit, every epoch draws all of its pictures, and throwing
+    out the one that was used longest ago would throw out the very one that comes next.
 
     Args:
         megabytes: the bound, of 2**20 bytes each; 0 keeps nothing.
     """
 
     def __init__(self, megabytes: float) -> None:
-        self._bound, self._used = int(megabytes * 2**20), 0
-        self._kept: OrderedDict[Path, Image] = OrderedDict()
+        self._free = self._bound = int(megabytes * 2**20)
+        self._kept: dict[Path, Image] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         # A process that is spawned gets the bound and reads for itself; pixels are not sent along.
-        return {"_bound": self._bound, "_used": 0, "_kept": OrderedDict()}
+        return {"_free": self._bound, "_bound": self._bound, "_kept": {}}
 
     def read(self, path: Path) -> Image:
         """The pixels of an image file as 8-bit RGB [H, W, 3], read-only.
@@ -32,16 +32,10 @@ class PictureCache:
             UserError: the file is missing, truncated or no image.
         """
         if path in self._kept:
-            self._kept.move_to_end(path)
             return self._kept[path]
         image = read_image(path)
         image.flags.writeable = False
-        if image.nbytes <= self._bound:
-            self._keep(path, image)
+        if image.nbytes <= self._free:
+            self._kept[path] = image
+            self._free -= image.nbytes
         return image
-
-    def _keep(self, path: Path, image: Image) -> None:
-        self._kept[path] = image
-        self._used += image.nbytes
-        while self._used > self._bound:
-            self._used -= self._kept.popitem(last=False)[1].nbytes

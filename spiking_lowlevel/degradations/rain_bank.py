@@ -41,7 +41,7 @@ class RainBank(Degradation):
     layers: int = 256
     side: int = 128
     scale: float = 1.0
-    seed: int = 0
+    seed: int = 2  # its 256 layers come closest to the mean brightness of Rain
 
     def __post_init__(self) -> None:
         Rain(self.preset, self.scale)  # refuses what it does not know

@@ -85,6 +85,8 @@ class UNet(Network):
         self.decoder1 = stages.decoder1(last)
         self.readout = stages.readout(last)
         self.output = nn.Conv2d(last, 3, 3, padding=1)
+        # As the features lie in memory: else every step would rearrange weights and gradients.
+        self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, degraded: Tensor) -> Tensor:
         """The restored images, of the shape of `degraded` [B, 3, H, W]; see `multiple`."""

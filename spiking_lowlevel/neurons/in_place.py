@@ -4,7 +4,7 @@
 
 Backwards in time, with g the gradient of whatever is named after it:
 
-    g_h[t] = ∂(s[t], v[t])/∂h[t] applied to (g_s[t], g_v[t]);   g_x[t] = g_h[t];   g_v[t−1] = keep · g_h[t]
+    g_h[t] = g_s[t] · ∂s[t]/∂h[t] + keep · g_h[t+1] · ∂v[t]/∂h[t];    g_x[t] = g_h[t]
 
 Only h is kept for the way back, [T, B, C, H, W]; without a gradient a single frame of it. Membranes
 are in single precision at least, whatever the precision of the current; spikes have that of the
@@ -37,8 +37,11 @@ class Leaky(ABC):
         """Write into v the potential after the spikes s of h, all [B, C, H, W]; v may be h."""
 
     @abstractmethod
-    def gradient(self, h: Tensor, s_gradient: Tensor, v_gradient: Tensor) -> Tensor:
-        """The gradient of h [B, C, H, W] from those of its spikes and of the potential after it."""
+    def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
+        """∂s/∂h and ∂v/∂h of all steps, of the shape of h [T, B, C, H, W]; None for 1.
+
+        The second takes in what goes through the spikes. Both are the caller's to write over.
+        """
 
 
 def run(current: Tensor, neuron: Leaky) -> Tensor:
@@ -73,13 +76,14 @@ class _Run(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
         (h,) = ctx.saved_tensors
-        (s_gradient,) = gradients
-        out = _frames(h, s_gradient.dtype)
-        v_gradient = torch.zeros_like(h[0])
-        for t in reversed(range(len(h))):
-            h_gradient = ctx.neuron.gradient(h[t], s_gradient[t].to(h.dtype), v_gradient)
-            out[t].copy_(h_gradient)
-            v_gradient = h_gradient.mul_(ctx.neuron.keep)
+        keep = ctx.neuron.keep
+        of_spikes, of_rest = ctx.neuron.slopes(h)
+        out = of_spikes.mul_(gradients[0])
+        for t in reversed(range(len(h) - 1)):
+            if of_rest is None:
+                out[t].add_(out[t + 1], alpha=keep)
+            else:
+                out[t].addcmul_(of_rest[t], out[t + 1], value=keep)
         return out, None
 
 

@@ -65,13 +65,12 @@ class LIF(StepNeuron, Leaky):
         """Write the potential after the spikes s of h into v, all [B, C, H, W]."""
         self.reset.write(h, s, self.threshold, v)
 
-    def gradient(self, h: Tensor, s_gradient: Tensor, v_gradient: Tensor) -> Tensor:
-        """The gradient of h [B, C, H, W] from those of its spikes and of the potential after it."""
+    def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
+        """∂s/∂h, by the surrogate, and ∂v/∂h for h [T, B, C, H, W]; None for 1."""
+        of_spikes = self.surrogate.derivative(h - self.threshold)
+        through_spikes = None if self.detach_reset else of_spikes
         s = torch.ge(h, self.threshold).to(h.dtype)
-        through_h, through_s = self.reset.gradient(h, s, self.threshold, v_gradient)
-        if not self.detach_reset and through_s is not None:
-            s_gradient = s_gradient + through_s
-        return self.surrogate.derivative(h - self.threshold).mul_(s_gradient).add_(through_h)
+        return of_spikes, self.reset.slope(h, s, self.threshold, through_spikes)
 
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""

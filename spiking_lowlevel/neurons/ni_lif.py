@@ -50,10 +50,10 @@ class NILIF(StepNeuron, Leaky):
         """Write what the spikes s leave of h into v, all [B, C, H, W]."""
         torch.sub(h, s, out=v)
 
-    def gradient(self, h: Tensor, s_gradient: Tensor, v_gradient: Tensor) -> Tensor:
-        """The gradient of h [B, C, H, W]; none flows through the reset."""
+    def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
+        """∂s/∂h = 1/D inside the range of the levels, else 0; ∂v/∂h = 1: the reset is detached."""
         inside = (h >= 0).logical_and_(h <= self.levels)
-        return torch.addcmul(v_gradient, s_gradient, inside, value=1 / self.levels)
+        return inside.to(h.dtype).div_(self.levels), None
 
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""

@@ -25,10 +25,8 @@ class Reset(ABC):
         """The same, written into `out`, which may be h."""
 
     @abstractmethod
-    def gradient(
-        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """Gradients of h and of s from that of the potential after the reset, g; None for zero."""
+    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+        """dv/dh, the way through the spikes included unless ds/dh is None; None for 1."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +50,10 @@ class ToZero(Reset):
         if self.value:
             out.add_(s, alpha=self.value)
 
-    def gradient(
-        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """(1 − s) g and (value − h) g."""
-        return torch.addcmul(g, g, s, value=-1), (self.value - h).mul_(g)
+    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+        """1 − s + (value − h) ds/dh."""
+        direct = 1 - s
+        return direct if ds_dh is None else direct.addcmul_(self.value - h, ds_dh)
 
 
 @dataclass(frozen=True)
@@ -71,11 +68,9 @@ class Subtract(Reset):
         """The same, written into `out`, which may be h."""
         torch.sub(h, s, alpha=threshold, out=out)
 
-    def gradient(
-        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """The gradient g itself and −threshold · g."""
-        return g, g * -threshold
+    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+        """1 − threshold ds/dh."""
+        return None if ds_dh is None else 1 - threshold * ds_dh
 
 
 @dataclass(frozen=True)
@@ -91,8 +86,6 @@ class NoReset(Reset):
         if out is not h:
             out.copy_(h)
 
-    def gradient(
-        self, h: Tensor, s: Tensor, threshold: float, g: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """The gradient g itself, and none for s."""
-        return g, None
+    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+        """1, whether it fires or not."""
+        return None
