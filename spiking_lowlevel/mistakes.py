@@ -14,7 +14,10 @@ _NOISE = re.compile(
 )
 
 
-_TOP = ("model", "data", "trainer", "checkpoint", "plugins", "seed_everything", "ckpt_path")
+_TOP = (
+    *("model", "data", "trainer", "checkpoint", "plugins", "seed_everything", "ckpt_path"),
+    *("compile", "checkpointing", "precision"),
+)
 
 
 def explain(message: str) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
+from spiking_lowlevel.networks.footprint import bytes_per_pixel
 
 
 class Strategy(ABC):
@@ -123,6 +124,48 @@ class PublishedTiles(Tiling):
     def weights(self, height: int, width: int) -> Tensor:
         """The inverse of the distance from the middle of a tile [height, width]."""
         return inverse_distance(height, width)
+
+
+@dataclass(frozen=True)
+class WithinMemory(Strategy):
+    """The whole image in one pass where memory allows, else feathered tiles as large as it allows.
+
+    The bound is a number and not what happens to be free, since attention pools over a tile: the
+    same image has to give the same result on every machine. Fewer pixels are computed twice than
+    with `Tiles` of the default size; whether the result is better depends on the crops that the
+    network was trained on.
+
+    Args:
+        gigabytes: what the features of one pass may take, in 2**30 bytes, beside weights and image.
+        overlap: pixels that neighbouring tiles share, at least.
+
+    Raises:
+        UserError: the bound is not above 0, or the overlap is negative.
+    """
+
+    gigabytes: float = 2.0
+    overlap: int = 32
+
+    def __post_init__(self) -> None:
+        if self.gigabytes <= 0 or self.overlap < 0:
+            raise UserError(
+                f"WithinMemory: gigabytes {self.gigabytes:g} and overlap {self.overlap}; the bound "
+                "is above 0, the overlap at least 0"
+            )
+
+    def __call__(self, network: Network, degraded: Tensor) -> Tensor:
+        """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
+        images, _, H, W = degraded.shape
+        pixels = self.gigabytes * 2**30 / bytes_per_pixel(network) / images
+        if pixels >= H * W:
+            return network.restore(degraded)
+        side = int(pixels**0.5) // network.multiple * network.multiple
+        if side <= self.overlap:
+            raise UserError(
+                f"WithinMemory: {self.gigabytes:g} gigabytes hold tiles of {side} pixels, which "
+                f"the overlap of {self.overlap} leaves nothing of; raise gigabytes"
+            )
+        return Tiles(side, self.overlap)(network, degraded)
 
 
 def merged(

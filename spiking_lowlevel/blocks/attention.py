@@ -150,7 +150,10 @@ class _GatedReLU(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any,  # noqa: ANN401
+        *gradients: Tensor,
+    ) -> tuple[Tensor, ...]:
         x, gates, places = ctx.saved_tensors
         through = x.relu().mul_(gradients[0])
         of_gates = (through * places).sum((3, 4), keepdim=True)

@@ -59,7 +59,7 @@ class ConvNorm(Block):
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, out_channels, kernel, stride, kernel // 2, bias=False)
-        self.norm = ThresholdBatchNorm(out_channels, threshold)
+        self.norm: nn.Module = ThresholdBatchNorm(out_channels, threshold)
 
     def forward(self, x: Tensor) -> Tensor:
         """Features [T, B, C', H/stride, W/stride] of x [T, B, C, H, W]."""
@@ -70,5 +70,6 @@ class ConvNorm(Block):
 
         weight' = weight · γ / sqrt(σ² + ε);   bias' = β − μ γ / sqrt(σ² + ε)
         """
-        self.conv = fuse_conv_bn_eval(self.conv, self.norm.norm)
-        self.norm = nn.Identity()
+        if isinstance(self.norm, ThresholdBatchNorm):
+            self.conv = fuse_conv_bn_eval(self.conv, self.norm.norm)
+            self.norm = nn.Identity()

@@ -52,7 +52,10 @@ class _Enhance(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any,  # noqa: ANN401
+        *gradients: Tensor,
+    ) -> tuple[Tensor, ...]:
         x, s, high, low = ctx.saved_tensors
         (g,) = gradients
         of_x, of_s = g * s, g * x

@@ -10,8 +10,8 @@ from spiking_lowlevel.degradations.base import Image
 class PictureCache:
     """Reads image files, and keeps their 8-bit pixels as long as they fit into the bound.
 
-    What is kept stays. Where a set does not fit, every epoch draws all of its pictures, and throwing
-    out the one that was used longest ago would throw out the very one that comes next.
+    What is kept stays: every epoch draws all pictures of a set, and where they do not fit, the one
+    that was used longest ago is the very one that comes next.
 
     Args:
         megabytes: the bound, of 2**20 bytes each; 0 keeps nothing.

@@ -44,9 +44,9 @@ class Network(nn.Module, ABC):
     def fuse(self) -> Self:
         """A copy for inference alone, with every norm taken into the convolution before it.
 
-        In evaluation mode, without gradients; this network stays as it is.
+        In evaluation mode; this network stays as it is.
         """
-        fused = copy.deepcopy(self).eval().requires_grad_(False)
+        fused = copy.deepcopy(self).eval()
         for layer in list(fused.modules()):
             if isinstance(layer, ConvNorm):
                 layer.fold()

@@ -74,7 +74,10 @@ class _Run(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any,  # noqa: ANN401
+        *gradients: Tensor,
+    ) -> tuple[Tensor, None]:
         (h,) = ctx.saved_tensors
         keep = ctx.neuron.keep
         of_spikes, of_rest = ctx.neuron.slopes(h)

@@ -33,7 +33,7 @@ class NILIF(StepNeuron, Leaky):
         super().__init__()
         if levels < 1:
             raise UserError(f"NILIF: levels is {levels}; a spike needs at least 1 level above zero")
-        self.levels = levels
+        self.levels = self._levels = levels
         self.keep = decay
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -44,7 +44,7 @@ class NILIF(StepNeuron, Leaky):
 
     def fire_(self, h: Tensor, s: Tensor) -> None:
         """Write the spikes of h [B, C, H, W] into s."""
-        torch.clamp(h, 0, self.levels, out=s).round_().div_(self.levels)
+        torch.clamp(h, 0, self._levels, out=s).round_().div_(self._levels)
 
     def reset_(self, h: Tensor, s: Tensor, v: Tensor) -> None:
         """Write what the spikes s leave of h into v, all [B, C, H, W]."""
@@ -52,8 +52,8 @@ class NILIF(StepNeuron, Leaky):
 
     def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
         """∂s/∂h = 1/D inside the range of the levels, else 0; ∂v/∂h = 1: the reset is detached."""
-        inside = (h >= 0).logical_and_(h <= self.levels)
-        return inside.to(h.dtype).div_(self.levels), None
+        inside = (h >= 0).logical_and_(h <= self._levels)
+        return inside.to(h.dtype).div_(self._levels), None
 
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""

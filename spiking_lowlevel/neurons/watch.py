@@ -33,10 +33,17 @@ def watch(module: nn.Module, on_spikes: OnSpikes) -> Iterator[None]:
         return call
 
     handles = [n.register_forward_hook(hook(k)) for k, n in spiking_neurons(module).items()]
-    compiled = any(m._compiled_call_impl is not None for m in module.modules())
     try:
-        with torch.compiler.set_stance("force_eager") if compiled else nullcontext():
+        with uncompiled(module):
             yield
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextmanager
+def uncompiled(module: nn.Module) -> Iterator[None]:
+    """Run a module as it was written, whatever of it is compiled: every hook inside is called."""
+    compiled = any(m._compiled_call_impl is not None for m in module.modules())
+    with torch.compiler.set_stance("force_eager") if compiled else nullcontext():
+        yield
