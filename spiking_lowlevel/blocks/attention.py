@@ -2,17 +2,14 @@
 
 Every gate is positive, so maxima and gates commute: max(g·x) = g·max(x). One pass over the features
 therefore serves the gates of time and of channels, and the last gate, the one before it and the
-rectifier are one product. Where several elements share a maximum, the gradient goes to the first of
-them.
+rectifier are one product.
 """
-
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from spiking_lowlevel.blocks.base import Block
+from spiking_lowlevel.blocks.gating import first_largest, gated_relu, pool_places, pool_scaled
 from spiking_lowlevel.registry import register
 
 
@@ -72,8 +69,8 @@ class TimeAttention(Block):
 
     def gates(self, x: Tensor) -> Tensor:
         """The gates [T, B] for x [T, B, C, H, W]."""
-        flat = x.flatten(2)
-        return self.gate(flat.mean(2).T, largest(flat, 2).T).T
+        mean, maximum = pool_places(x)
+        return self.gate(mean.mean(2).T, first_largest(maximum, 2).T).T
 
     def forward(self, x: Tensor) -> Tensor:
         """Gated features of the shape of x [T, B, C, H, W]."""
@@ -111,52 +108,10 @@ class MultiDimensionalAttention(Block):
 
     def forward(self, x: Tensor) -> Tensor:
         """Gated features of the shape of x [T, B, C, H, W], none of them negative."""
-        flat = x.flatten(3)
-        mean, maximum = flat.mean(3), largest(flat, 3)  # [T, B, C]
-        g_time = self.time(mean.mean(2).T, largest(maximum, 2).T).T[:, :, None]
-        g_channel = self.channel((g_time * mean).mean(0), largest(g_time * maximum, 0))
-        gates = (g_time * g_channel)[..., None, None]
-        scaled = x * gates
-        over_both = torch.stack((scaled.mean((0, 2)), largest(largest(scaled, 2), 0)), dim=1)
-        g_space = torch.sigmoid(self.space(over_both))  # [B, 1, H, W]
+        mean, maximum = pool_places(x)  # [T, B, C]
+        g_time = self.time(mean.mean(2).T, first_largest(maximum, 2).T).T[:, :, None]
+        g_channel = self.channel((g_time * mean).mean(0), first_largest(g_time * maximum, 0))
+        gates = g_time * g_channel
+        over_both = torch.stack(pool_scaled(x, gates), dim=1)  # [B, 2, H, W]
+        g_space = torch.sigmoid(self.space(over_both))[:, 0]
         return gated_relu(x, gates, g_space)
-
-
-def largest(x: Tensor, dim: int) -> Tensor:
-    """The maxima along a dimension; their gradient goes to the first of equal ones."""
-    # amax would share the gradient among equals, but is several times faster.
-    return x.max(dim).values if x.requires_grad else x.amax(dim)
-
-
-def gated_relu(x: Tensor, gates: Tensor, places: Tensor) -> Tensor:
-    """max(x, 0) · gates · places; for positive factors the same as max(x · gates · places, 0).
-
-    Args:
-        x: features [T, B, C, H, W].
-        gates: factors [T, B, C, 1, 1].
-        places: factors [B, 1, H, W], the same for all steps and channels.
-    """
-    if torch.compiler.is_compiling():
-        return x.relu() * gates * places
-    return _GatedReLU.apply(x, gates, places)
-
-
-class _GatedReLU(torch.autograd.Function):
-    # Plain autograd would keep two more tensors of the size of x.
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, gates: Tensor, places: Tensor) -> Tensor:  # noqa: ANN401
-        ctx.save_for_backward(x, gates, places)
-        return x.relu().mul_(gates).mul_(places)
-
-    @staticmethod
-    @once_differentiable
-    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
-        ctx: Any,  # noqa: ANN401
-        *gradients: Tensor,
-    ) -> tuple[Tensor, ...]:
-        x, gates, places = ctx.saved_tensors
-        through = x.relu().mul_(gradients[0])
-        of_gates = (through * places).sum((3, 4), keepdim=True)
-        of_places = through.mul_(gates).sum((0, 2))[:, None]
-        of_x = (gradients[0] * places).mul_(gates).mul_(x > 0)
-        return of_x, of_gates, of_places

@@ -18,6 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from spiking_lowlevel.blocks.srb import SRB
 from spiking_lowlevel.neurons.base import Neuron
+from spiking_lowlevel.pieces import pieces
 from spiking_lowlevel.registry import register
 
 
@@ -48,7 +49,12 @@ class _Enhance(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, s: Tensor, high: Tensor, low: Tensor) -> Tensor:  # noqa: ANN401
         ctx.save_for_backward(x, s, high, low)
         # The scalars in the precision of x: else they would widen half precision.
-        return torch.add(x, (high - low).to(x)).mul_(s).addcmul_(x, low.to(x))
+        low_x, difference = low.to(x.dtype), (high - low).to(x.dtype)
+        out = torch.empty_like(s)
+        for some in pieces(x):
+            torch.add(x[some], difference, out=out[some])
+            out[some].mul_(s[some]).addcmul_(x[some], low_x)
+        return out
 
     @staticmethod
     @once_differentiable
@@ -58,10 +64,16 @@ class _Enhance(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         x, s, high, low = ctx.saved_tensors
         (g,) = gradients
-        of_x, of_s = g * s, g * x
-        of_high = of_x.sum().reshape(1)
-        of_low = of_s.sum().reshape(1) - of_high
-        return of_x.addcmul_(g, low), of_s.addcmul_(g, high - low), of_high, of_low
+        of_x, of_s = torch.empty_like(s), torch.empty_like(s)
+        of_high, of_both = torch.zeros_like(high), torch.zeros_like(high)
+        for some in pieces(x):
+            torch.mul(g[some], s[some], out=of_x[some])
+            torch.mul(g[some], x[some], out=of_s[some])
+            of_high += of_x[some].sum()
+            of_both += of_s[some].sum()
+            of_x[some].addcmul_(g[some], low.to(x.dtype))
+            of_s[some].addcmul_(g[some], (high - low).to(x.dtype))
+        return of_x, of_s, of_high, of_both - of_high
 
 
 @register

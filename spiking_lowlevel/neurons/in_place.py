@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from spiking_lowlevel.pieces import pieces
+
 
 class Leaky(ABC):
     """What a `StepNeuron` adds to have its steps run in place; both forms have to agree.
@@ -40,7 +42,7 @@ class Leaky(ABC):
     def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
         """∂s/∂h and ∂v/∂h of all steps, of the shape of h [T, B, C, H, W]; None for 1.
 
-        The second takes in what goes through the spikes. Both are the caller's to write over.
+        The second takes in what goes through the spikes.
         """
 
 
@@ -80,13 +82,17 @@ class _Run(torch.autograd.Function):
     ) -> tuple[Tensor, None]:
         (h,) = ctx.saved_tensors
         keep = ctx.neuron.keep
-        of_spikes, of_rest = ctx.neuron.slopes(h)
-        out = of_spikes.mul_(gradients[0])
-        for t in reversed(range(len(h) - 1)):
-            if of_rest is None:
-                out[t].add_(out[t + 1], alpha=keep)
-            else:
-                out[t].addcmul_(of_rest[t], out[t + 1], value=keep)
+        out = _frames(h, h.dtype)
+        later = None
+        for some in reversed(pieces(h)):
+            of_spikes, of_rest = ctx.neuron.slopes(h[some])
+            torch.mul(of_spikes, gradients[0][some], out=out[some])
+            for t in reversed(range(some.start, some.stop)):
+                if later is not None and of_rest is None:
+                    out[t].add_(later, alpha=keep)
+                elif later is not None and of_rest is not None:
+                    out[t].addcmul_(of_rest[t - some.start], later, value=keep)
+                later = out[t]
         return out, None
 
 

@@ -69,8 +69,7 @@ class LIF(StepNeuron, Leaky):
         """∂s/∂h, by the surrogate, and ∂v/∂h for h [T, B, C, H, W]; None for 1."""
         of_spikes = self.surrogate.derivative(h - self.threshold)
         through_spikes = None if self.detach_reset else of_spikes
-        s = torch.ge(h, self.threshold).to(h.dtype)
-        return of_spikes, self.reset.slope(h, s, self.threshold, through_spikes)
+        return of_spikes, self.reset.slope(h, self.threshold, through_spikes)
 
     def extra_repr(self) -> str:
         """The constants, for `print(network)`."""

@@ -25,7 +25,7 @@ class Reset(ABC):
         """The same, written into `out`, which may be h."""
 
     @abstractmethod
-    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+    def slope(self, h: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
         """dv/dh, the way through the spikes included unless ds/dh is None; None for 1."""
 
 
@@ -50,10 +50,14 @@ class ToZero(Reset):
         if self.value:
             out.add_(s, alpha=self.value)
 
-    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+    def slope(self, h: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
         """1 − s + (value − h) ds/dh."""
-        direct = 1 - s
-        return direct if ds_dh is None else direct.addcmul_(self.value - h, ds_dh)
+        silent = torch.lt(h, threshold, out=torch.empty_like(h))
+        if ds_dh is None:
+            return silent
+        if not self.value:
+            return silent.addcmul_(h, ds_dh, value=-1)
+        return silent.addcmul_(self.value - h, ds_dh)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Subtract(Reset):
         """The same, written into `out`, which may be h."""
         torch.sub(h, s, alpha=threshold, out=out)
 
-    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+    def slope(self, h: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
         """1 − threshold ds/dh."""
         return None if ds_dh is None else 1 - threshold * ds_dh
 
@@ -86,6 +90,6 @@ class NoReset(Reset):
         if out is not h:
             out.copy_(h)
 
-    def slope(self, h: Tensor, s: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
+    def slope(self, h: Tensor, threshold: float, ds_dh: Tensor | None) -> Tensor | None:
         """1, whether it fires or not."""
         return None

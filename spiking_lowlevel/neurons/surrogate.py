@@ -50,7 +50,7 @@ class Sigmoid(Surrogate):
 
     def derivative(self, u: Tensor) -> Tensor:
         """The stand-in for ds/du; finite everywhere, also far from the threshold."""
-        sigma = torch.sigmoid(self.alpha * u)
+        sigma = (self.alpha * u).sigmoid_()
         return torch.addcmul(sigma, sigma, sigma, value=-1).mul_(self.alpha)
 
 
