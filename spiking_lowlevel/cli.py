@@ -21,6 +21,7 @@ slv: train spiking neural networks to restore images
   slv show NAME                what it is, its arguments, its source, YAML to paste
   slv check NAME               whether it keeps the contract of its kind, line by line
   slv data check ROOT          what a data set on disc is and what is wrong with it
+  slv bench --config FILE      time it, and compare with --vs; see slv bench --help
   slv import --from SYSTEM FILE -o OUT
                                a published checkpoint as a folder for slv test --run OUT;
                                SYSTEM is vlif, esdnet or spikerain
@@ -34,6 +35,7 @@ slv: train spiking neural networks to restore images
 SLV_DEBUG=1 shows the traceback of an error.
 """
 _TRAINING = ("fit", "validate", "test", "predict")
+_BENCH = "bench"
 
 
 def main(args: list[str] | None = None) -> None:
@@ -59,8 +61,10 @@ def _run(argv: list[str], from_shell: bool) -> None:
         _VERBS[verb](words, plugins.files(extra))
     elif verb in _TRAINING:
         _train(verb, rest, from_shell)
+    elif verb == _BENCH:
+        _bench(rest)
     else:
-        hint = did_you_mean(verb, (*_TRAINING, *_VERBS))
+        hint = did_you_mean(verb, (*_TRAINING, *_VERBS, _BENCH))
         raise UserError(f"there is no verb {verb!r}. {hint or 'See: slv --help'}")
 
 
@@ -137,7 +141,26 @@ _VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
 
 
 def _train(verb: str, rest: list[str], from_shell: bool) -> None:
-    from spiking_lowlevel import runs, training
+    from spiking_lowlevel import training
+
+    argv = [verb, *_expanded(rest)]
+    if from_shell:  # child processes of a run on several devices repeat this command line
+        sys.argv[1:] = argv
+    training.run(argv)
+
+
+def _bench(rest: list[str]) -> None:
+    from spiking_lowlevel.bench import options
+
+    plan = options.parse(rest)
+    from spiking_lowlevel.bench import command
+
+    command.run(plan, _expanded)
+
+
+def _expanded(rest: list[str]) -> list[str]:
+    """The words with --run written out and without --plugins, the plugins loaded."""
+    from spiking_lowlevel import runs
 
     words, extra = _split_plugins(runs.expand(rest))
     asked = [*extra, *plugins.in_configs(words)]
@@ -146,10 +169,7 @@ def _train(verb: str, rest: list[str], from_shell: bool) -> None:
     for failed in plugins.broken():
         if failed.origin in wanted:
             raise UserError(f"the plugin {failed}\n  It was asked for by name; mend the file.")
-    argv = [verb, *words]
-    if from_shell:  # child processes of a run on several devices repeat this command line
-        sys.argv[1:] = argv
-    training.run(argv)
+    return words
 
 
 def _split_plugins(words: list[str]) -> tuple[list[str], list[Path]]:

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import lightning.pytorch as pl
 from jsonargparse import Namespace
@@ -19,7 +19,9 @@ from spiking_lowlevel.callbacks.predictions import Predictions
 from spiking_lowlevel.checkpoints import KEYWORDS, check_checkpoint, of_another_network
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.memory import keep_freed
 from spiking_lowlevel.mistakes import explain
+from spiking_lowlevel.networks.modes import Compile, compile_parts, recompute_blocks
 from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
 
@@ -68,6 +70,26 @@ class CommandLine(LightningCLI):
             default=[],
             help="Plugin files to load besides those in ./plugins; loading runs their code.",
         )
+        parser.add_argument(
+            "--compile",
+            type=Compile,
+            default="none",
+            help="Compile the neurons, or whole blocks: faster from the second step on; the first "
+            "takes minutes.",
+        )
+        parser.add_argument(
+            "--checkpointing",
+            type=bool,
+            default=False,
+            help="Train in a third of the memory: blocks keep their input alone and run twice.",
+        )
+        parser.add_argument(
+            "--precision",
+            type=Literal["32-true", "bf16-mixed", "bf16"] | None,
+            default=None,
+            help="Short for trainer.precision. bf16 and bf16-mixed are the same: convolutions in "
+            "bfloat16, weights and membranes in single precision.",
+        )
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.set_defaults(
             {
@@ -83,6 +105,10 @@ class CommandLine(LightningCLI):
         verb = str(self.subcommand)
         config = self.config[verb]
         config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
+        if config.precision is not None:
+            half = config.precision.startswith("bf16")
+            config.trainer.precision = "bf16-mixed" if half else config.precision
+            config.precision = None  # said once in what is saved
         read = [Path(str(p)) for p in config.get("config") or ()]
         self._place_weights(config, [p.parent for p in read])
         about = [p.parent for p in read if p.name == CONFIG and is_run(p.parent)]
@@ -115,6 +141,10 @@ class CommandLine(LightningCLI):
             super().instantiate_classes()
         except (ValueError, TypeError, MisconfigurationException) as error:
             raise UserError(explain(str(error))) from error
+        config = self.config[str(self.subcommand)]
+        if config.checkpointing:
+            recompute_blocks(self.model.network)
+        compile_parts(self.model.network, config.compile)
 
     def _run_subcommand(self, subcommand: str) -> None:
         path = self.config[subcommand].get("ckpt_path")
@@ -146,15 +176,26 @@ class CommandLine(LightningCLI):
         """Leave the configuration alone: Lightning would let the checkpoint override it."""
 
 
-def run(args: list[str]) -> None:
-    """Run a training verb: the verb and its arguments.
+class Building(CommandLine):
+    """Builds task and data of a training verb, without a trainer; runs and writes nothing."""
+
+    def instantiate_trainer(self, **kwargs: Any) -> Any:  # noqa: ANN401
+        """None: there is nothing to run."""
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        """Leave it at what is built."""
+
+
+def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLine:
+    """Run a training verb: the verb and its arguments; or do with them what another command does.
 
     Raises:
         UserError: something was asked for that cannot be done.
     """
+    keep_freed()
     registry.load()
     _quiet()
-    CommandLine(
+    return command(
         RestorationTask,
         RestorationData,
         save_config_callback=SaveRun,

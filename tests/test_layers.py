@@ -11,6 +11,8 @@ PACKAGE = ROOT / "spiking_lowlevel"
 ORDER = [
     "errors",
     "files",
+    "memory",
+    "pieces",
     "registry",
     "neurons",
     "encoders",
@@ -34,6 +36,7 @@ ORDER = [
     "published",
     "mistakes",
     "training",
+    "bench",
     "cli",
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -5,6 +5,9 @@ Plain autograd would keep every scaled copy of the features for the way back. He
 the first of them, in the order of the dimensions that are pooled.
 """
 
+# pyright: reportIncompatibleMethodOverride=false
+# once_differentiable changes the type of a backward.
+
 from typing import Any
 
 import torch
@@ -16,9 +19,10 @@ from spiking_lowlevel.pieces import pieces
 
 def pool_places(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and maximum over H and W: two times [T, B, C] from x [T, B, C, H, W]."""
-    if torch.compiler.is_compiling() or not x.requires_grad:
-        return x.mean((3, 4)), x.amax((3, 4))
-    return _PoolPlaces.apply(x)
+    if x.requires_grad and not torch.compiler.is_compiling():
+        return _PoolPlaces.apply(x)
+    flat = x.flatten(3)
+    return flat.mean(3), first_largest(flat, 3)
 
 
 def pool_scaled(x: Tensor, gates: Tensor) -> tuple[Tensor, Tensor]:

@@ -86,7 +86,9 @@ class UNet(Network):
         self.readout = stages.readout(last)
         self.output = nn.Conv2d(last, 3, 3, padding=1)
         # As the features lie in memory: else every step would rearrange weights and gradients.
-        self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d) and layer.kernel_size != (1, 1):
+                layer.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, degraded: Tensor) -> Tensor:
         """The restored images, of the shape of `degraded` [B, 3, H, W]; see `multiple`."""

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spiking_lowlevel.networks import Network
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.networks import Network, VLIFNet
 
 THRESHOLD = 0.15
 TAU = 2.0
@@ -357,6 +358,12 @@ class PlainVLIFNet(Network):
         x = self.additional_sunet_level1(self.decoder_level1(x))
         x = self.refinement_blocks(x)
         return self.output(x.mean(0)) + degraded
+
+    def load_like(self, network: Network) -> None:
+        """Take the weights and statistics of a `VLIFNet`, so that `slv bench` compares outputs."""
+        if not isinstance(network, VLIFNet):
+            raise UserError(f"{type(network).__name__} is not VLIFNet, whose plain form this is")
+        self.load_state_dict(plain_state(network.state_dict()))
 
 
 def plain_state(state: dict[str, Tensor]) -> dict[str, Tensor]:

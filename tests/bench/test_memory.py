@@ -1,0 +1,38 @@
+"""The account of memory counts what a step holds, and not what was held before."""
+
+import os
+
+import pytest
+import torch
+from conftest import ROOT
+
+from spiking_lowlevel.bench.memory import Account, in_child, peak
+from spiking_lowlevel.bench.options import parse
+from spiking_lowlevel.errors import UserError
+
+MIB = 2**20
+CPU = torch.device("cpu")
+
+
+def test_what_was_freed_before_does_not_count_and_what_is_freed_meanwhile_does():
+    held = torch.ones(400 * MIB // 4)
+    del held
+    account = Account(CPU)
+    assert account.peak().over < 100 * MIB
+    held = torch.ones(200 * MIB // 4)
+    del held
+    assert 190 * MIB < account.peak().over < 300 * MIB
+
+
+def test_a_step_is_measured_in_a_process_of_its_own():
+    config = str(ROOT / "configs" / "derain" / "demo.yaml")
+    plan = parse(["--config", config, "--model.network.width=4", "--crop=16", "--train-batch=1"])
+    held = torch.ones(600 * MIB // 4)  # here, not there
+    found = peak(plan.sides[0], "training", "cpu", 1)
+    assert 0 < found.over < 200 * MIB
+    assert 100 * MIB < found.base < 600 * MIB + held.numel()
+
+
+def test_a_process_that_was_ended_is_told_in_words():
+    with pytest.raises(UserError, match="most likely the machine ran out of memory"):
+        in_child(os._exit, 9)
