@@ -156,7 +156,7 @@ class WithinMemory(Strategy):
     def __call__(self, network: Network, degraded: Tensor) -> Tensor:
         """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
         images, _, H, W = degraded.shape
-        pixels = self.gigabytes * 2**30 / bytes_per_pixel(network) / images
+        pixels = self.gigabytes * 2**30 / max(1, bytes_per_pixel(network)) / images
         if pixels >= H * W:
             return network.restore(degraded)
         side = int(pixels**0.5) // network.multiple * network.multiple

@@ -17,7 +17,7 @@ from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.losses.base import Loss
 from spiking_lowlevel.metrics.protocols import Protocol
 from spiking_lowlevel.networks.base import Network
-from spiking_lowlevel.neurons.base import Neuron
+from spiking_lowlevel.neurons.base import Neuron, StepNeuron
 
 T, B, C, H, W = 3, 2, 4, 12, 12  # sides that patches of 2, 3 and 4 pixels tile
 
@@ -27,7 +27,7 @@ class ContractError(AssertionError):
 
 
 def check_neuron(neuron: Callable[[int], Neuron]) -> None:
-    """Check the contract of a neuron: shape, state, batch, time, gradient, silence, dtype, levels.
+    """Check the contract of a neuron: shape, state, batch, time, gradient, paths, silence, levels.
 
     Args:
         neuron: a class or factory; called with a number of channels.
@@ -149,6 +149,25 @@ def _gradient(make: Callable[[int], Neuron]) -> None:
             bool(grad.isfinite().all()), f"the gradient is not finite for inputs of about {scale:g}"
         )
         _demand(scale > 1 or bool(grad.any()), "the gradient is zero everywhere")
+
+
+def _paths(make: Callable[[int], Neuron]) -> None:
+    neuron = make(C)
+    if not isinstance(neuron, StepNeuron):
+        return
+    given = 2 * _current().double()
+    weight, answers = torch.randn_like(given), []
+    for run in (neuron.double(), lambda x: neuron.stream(x, neuron.start(x[0]))[0]):
+        current = given.clone().requires_grad_()
+        out = run(current)
+        (out * weight).sum().backward()
+        answers.append((out.detach(), current.grad))
+    (fast, fast_gradient), (plain, plain_gradient) = answers
+    quick = neuron(given)
+    same = torch.equal(fast, plain) and torch.equal(quick, plain)
+    _demand(same, "forward() fires otherwise than its steps one by one")
+    close = torch.allclose(fast_gradient, plain_gradient, rtol=1e-9, atol=1e-12)
+    _demand(close, "the gradient of forward() is not that of its steps one by one")
 
 
 def _silence(make: Callable[[int], Neuron]) -> None:
@@ -287,6 +306,7 @@ _CHECKS: dict[str, dict[str, Callable[..., None]]] = {
         "batch: samples do not see each other": _batch,
         "causal: spikes do not depend on later input": _causal,
         "gradient: it reaches the input and is finite": _gradient,
+        "paths: forward answers as its steps do, with their gradient": _paths,
         "silence: no current, no spikes": _silence,
         "dtype: single and double are kept": _dtype,
         "levels: spikes take the declared values": _levels,

@@ -225,7 +225,7 @@ def test_a_page_says_where_what_and_how(said):
     assert head == "LIF (neuron, built-in)"
     file, _, line = place.rpartition(":")
     there = Path(file).read_text().splitlines()[int(line) - 1 :]
-    assert there[:2] == ["@register", "class LIF(StepNeuron):"]
+    assert there[:2] == ["@register", "class LIF(StepNeuron, Leaky):"]
     for name, parameter in inspect.signature(LIF).parameters.items():
         assert f"  {parameter}\n" in text
         assert f"    {name}: " in text  # explained
@@ -303,7 +303,7 @@ def test_one_name_is_asked_for(refused, words: list[str]):
 def test_a_sound_plugin_passes_its_check(said, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     lines = said("check", "PLIF").splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert all(line.startswith("✓ ") for line in lines)
 
 

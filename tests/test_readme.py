@@ -52,7 +52,7 @@ def test_the_neuron_of_the_readme_keeps_the_contract(
     main(["check", "AdaptiveLIF", "--plugins", str(plugin)])
     printed = capsys.readouterr().out
     assert "✗" not in printed
-    assert printed.count("✓") == 8
+    assert printed.count("✓") == 9
 
 
 def test_the_map_names_folders_and_files_that_exist():

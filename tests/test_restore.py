@@ -14,6 +14,7 @@ from spiking_lowlevel.restore import (
     Strategy,
     Tiles,
     Whole,
+    WithinMemory,
     inverse_distance,
     merged,
     published_starts,
@@ -21,7 +22,7 @@ from spiking_lowlevel.restore import (
     spread_starts,
 )
 
-STRATEGIES = [Whole(), Tiles(), Tiles(tile=24, overlap=7), PublishedTiles()]
+STRATEGIES = [Whole(), Tiles(), Tiles(tile=24, overlap=7), PublishedTiles(), WithinMemory()]
 SIZES = [(1, 1), (3, 200), (79, 200), (80, 80), (81, 80), (97, 153)]
 
 
@@ -90,6 +91,36 @@ def test_a_small_image_is_restored_whole(kind):
     network = Identity()
     kind(tile=64, overlap=8)(network, images(50, 64))
     assert network.sizes == [(56, 64)]
+
+
+class Widens(Identity):
+    """Holds four copies of its input at once."""
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        return torch.cat([super().forward(degraded)] * 3, dim=1)[:, :3]
+
+
+def test_within_memory_restores_whole_what_fits_and_else_in_the_largest_tiles_that_do():
+    # 3 channels three times in single precision: 36 bytes a pixel, and two images.
+    gigabytes = 36 * 2 * 64 * 72 / 2**30
+    for size, sizes in (
+        ((64, 72), [(64, 72)]),
+        ((72, 64), [(72, 64)]),
+        ((64, 73), [(64, 64)] * 2),
+        ((200, 40), [(64, 40)] * 4),
+    ):
+        network, x = Widens(), images(*size).float()
+        restored = WithinMemory(gigabytes, overlap=8)(network, x)
+        assert network.sizes[1:] == sizes  # the first was to find out
+        torch.testing.assert_close(restored, x, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("gigabytes", [0, -1.0])
+def test_memory_that_holds_nothing_is_refused(gigabytes):
+    with pytest.raises(UserError, match=r"gigabytes.*above 0"):
+        WithinMemory(gigabytes)
+    with pytest.raises(UserError, match="raise gigabytes"):
+        WithinMemory(1e-5)(Widens(), images(64, 64))
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,16 @@ class EmitsNegativeSpikes(Faulty):
         return super().forward(current) - super().forward(-current)
 
 
+class FiresLaterInPlace(LIF):
+    def fire_(self, h: Tensor, s: Tensor) -> None:
+        torch.gt(h, 2 * self.threshold, out=s)
+
+
+class ForgetsTheReset(LIF):
+    def slopes(self, h: Tensor) -> tuple[Tensor, Tensor | None]:
+        return super().slopes(h)[0], None
+
+
 @pytest.mark.parametrize(
     ("neuron", "points", "says"),
     [
@@ -177,6 +187,8 @@ class EmitsNegativeSpikes(Faulty):
         (DropsAStep, {"shape"}, r"current \[3, 2, 4, 12, 12\] gave spikes \[2, 2, 4, 12, 12\]"),
         (KnowsOneSize, {"shape", "stateless"}, "must match the size"),
         (EmitsRealValues, {"levels"}, "levels is 1, but spikes take other values"),
+        (FiresLaterInPlace, {"paths"}, "fires otherwise than its steps"),
+        (ForgetsTheReset, {"paths"}, "gradient of forward.. is not that of its steps"),
         (EmitsNegativeSpikes, {"levels"}, "levels is 1, but spikes take other values"),
     ],
 )
@@ -358,7 +370,7 @@ def test_everything_registered_of_the_other_kinds_keeps_its_contract(entry):
 
 def test_every_point_is_reported_with_or_without_a_fault():
     points = dict(testing.check("neuron", EmitsRealValues))
-    assert len(points) == 8
+    assert len(points) == 9
     assert [t.partition(":")[0] for t, fault in points.items() if fault] == ["levels"]
 
 

@@ -23,7 +23,7 @@ def bytes_per_pixel(network: Network) -> float:
     weights, and what single operations need inside, are not in it.
     """
     side = -(-_PROBE // network.multiple) * network.multiple
-    weight = next(network.parameters())
+    weight = next(network.parameters(), torch.empty(0))
     image = torch.zeros(1, 3, side, side, dtype=weight.dtype, device=weight.device)
     with uncompiled(network), _LiveBytes() as live:
         network(image)

@@ -104,7 +104,9 @@ def test_a_second_derivative_is_refused_rather_than_wrong():
         gradient.sum().backward()
 
 
-@pytest.mark.parametrize(("elements", "expected"), [(1, 5), (10, 5), (24, 3), (60, 1), (10**9, 1)])
+@pytest.mark.parametrize(
+    ("elements", "expected"), [(1, 5), (12, 5), (24, 3), (59, 2), (60, 1), (10**9, 1)]
+)
 def test_pieces_cover_all_steps_in_order(elements, expected, monkeypatch):
     monkeypatch.setattr("spiking_lowlevel.pieces._CACHED", elements)
     x = torch.zeros(5, 1, 3, 2, 2)  # 12 elements a step
