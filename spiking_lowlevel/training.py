@@ -85,10 +85,10 @@ class CommandLine(LightningCLI):
         )
         parser.add_argument(
             "--precision",
-            type=Literal["32-true", "bf16-mixed", "bf16"] | None,
-            default=None,
+            type=Literal["trainer", "32-true", "bf16-mixed", "bf16"],
+            default="trainer",
             help="Short for trainer.precision. bf16 and bf16-mixed are the same: convolutions in "
-            "bfloat16, weights and membranes in single precision.",
+            "bfloat16, weights and membranes in single precision; slow on processors without it.",
         )
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.set_defaults(
@@ -105,10 +105,10 @@ class CommandLine(LightningCLI):
         verb = str(self.subcommand)
         config = self.config[verb]
         config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
-        if config.precision is not None:
+        if config.precision != "trainer":
             half = config.precision.startswith("bf16")
             config.trainer.precision = "bf16-mixed" if half else config.precision
-            config.precision = None  # said once in what is saved
+            config.precision = "trainer"  # said once in what is saved
         read = [Path(str(p)) for p in config.get("config") or ()]
         self._place_weights(config, [p.parent for p in read])
         about = [p.parent for p in read if p.name == CONFIG and is_run(p.parent)]

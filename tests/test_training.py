@@ -248,3 +248,47 @@ def test_two_processes_train_with_a_plugin(tmp_path: Path, pairs: Path):
     run = tmp_path / "runs" / "derain-paired" / "0"
     assert (run / "checkpoints" / "best.ckpt").exists()
     assert [p.name for p in run.parent.iterdir()] == ["0"]
+
+
+def test_the_modes_train_and_are_told_in_the_saved_configuration(
+    tmp_path: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch
+):
+    compiled: list[str] = []
+    monkeypatch.setattr(
+        "spiking_lowlevel.training.compile_parts", lambda _, what: compiled.append(what)
+    )
+    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY]
+    modes = ["--compile", "neurons", "--checkpointing=true", "--precision", "bf16"]
+    main([*words, f"--trainer.logger.root={tmp_path}", *modes])
+    run = tmp_path / "derain-paired" / "0"
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    assert (config["compile"], config["checkpointing"]) == ("neurons", True)
+    assert (config["trainer"]["precision"], config["precision"]) == ("bf16-mixed", "trainer")
+    assert compiled == ["neurons"]
+    assert all(float(r["train/loss"]) > 0 for r in metrics(run) if r["train/loss"])
+
+
+def test_blocks_run_twice_where_asked_for(tmp_path: Path, pairs: Path):
+    losses = []
+    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY]
+    for i, modes in enumerate(([], ["--checkpointing=true"])):
+        main([*words, f"--trainer.logger.root={tmp_path}", *modes])
+        rows = metrics(tmp_path / "derain-paired" / str(i))
+        losses.append([r["train/loss"] for r in rows if r["train/loss"]])
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--compile", "everything"], "'everything' is not one of none, neurons, network"),
+        (["--precision", "fp4"], "'fp4' is not one of trainer, 32-true, bf16-mixed, bf16"),
+        (["--compil", "neurons"], "Did you mean: compile"),
+    ],
+)
+def test_a_mode_that_does_not_exist_is_refused(words, says, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as leave:
+        main(["fit", "--config", PAIRED, *words])
+    assert leave.value.code == 2
+    assert says in capsys.readouterr().err
