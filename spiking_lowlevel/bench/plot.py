@@ -22,6 +22,10 @@ def draw(sweeps: dict[str, Any], path: Path) -> None:
         for axes, kind in zip(row, kinds[name], strict=False):
             _panel(axes, swept, kind)
             axes.set_xlabel(_AXES[name])
+            # Named by what was measured: powers of ten would fall between the points.
+            named = [f"{v}²" if name == "area" else str(v) for v in swept["values"]]
+            axes.set_xticks(swept["amounts"], named)
+            axes.set_xticks([], minor=True)
     with written_whole(path) as beside:
         figure.savefig(beside, dpi=120, format="png")
 
