@@ -81,7 +81,7 @@ class CommandLine(LightningCLI):
             "--checkpointing",
             type=bool,
             default=False,
-            help="Train in a third of the memory: blocks keep their input alone and run twice.",
+            help="Train in far less memory: blocks keep their input alone and run twice.",
         )
         parser.add_argument(
             "--precision",
