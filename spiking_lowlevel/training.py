@@ -105,7 +105,7 @@ class CommandLine(LightningCLI):
         verb = str(self.subcommand)
         config = self.config[verb]
         config.plugins = [Path(p) for p in plugins.used_by(self._parser(verb).dump(config))]
-        if config.precision != "trainer":
+        if config.precision not in (None, "trainer"):
             half = config.precision.startswith("bf16")
             config.trainer.precision = "bf16-mixed" if half else config.precision
             config.precision = "trainer"  # said once in what is saved
