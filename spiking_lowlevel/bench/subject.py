@@ -13,6 +13,7 @@ from spiking_lowlevel.blocks.base import Block
 from spiking_lowlevel.data.base import Pair, RestorationData
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.networks.modes import Compile, compile_parts, outermost
+from spiking_lowlevel.neurons.watch import uncompiled
 from spiking_lowlevel.tasks.base import RestorationTask
 
 
@@ -97,11 +98,10 @@ class Subject:
 def plainly(network: nn.Module) -> Iterator[None]:
     """Run a network uncompiled and every block once, so that hooks see all of it in order."""
     blocks = [block for block in outermost(network, Block) if block.recompute]
-    compiled = any(m._compiled_call_impl is not None for m in network.modules())
     for block in blocks:
         block.recompute = False
     try:
-        with torch.compiler.set_stance("force_eager") if compiled else nullcontext():
+        with uncompiled(network):
             yield
     finally:
         for block in blocks:
