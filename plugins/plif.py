@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from spiking_lowlevel import register
-from spiking_lowlevel.neurons import StepNeuron
+from spiking_lowlevel.neurons import StepNeuron, Update
 from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
 
 
@@ -23,6 +23,8 @@ class PLIF(StepNeuron):
         threshold: membrane potential at which the neuron fires.
         surrogate: stands in for the derivative of the step function.
     """
+
+    update = Update()  # for the energy: a multiplication, an addition and a comparison a step
 
     def __init__(
         self, channels: int, threshold: float = 0.15, surrogate: Surrogate = Sigmoid(4.0)

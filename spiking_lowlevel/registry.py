@@ -22,6 +22,7 @@ KINDS = {
     "loss": "losses",
     "protocol": "metrics",
     "degradation": "degradations",
+    "cost": "energy",
     "data": "data",
     "task": "tasks",
     "callback": "callbacks",

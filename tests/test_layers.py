@@ -19,6 +19,7 @@ ORDER = [
     "blocks",
     "networks",
     "restore",
+    "energy",
     "metrics",
     "losses",
     "schedules",

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from spiking_lowlevel.neurons.in_place import Leaky, run
+from spiking_lowlevel.neurons.update import Update
 
 State = Any
 """The state of a neuron between two time steps: a tensor [B, C, H, W] or a tuple of tensors."""
@@ -23,6 +24,9 @@ class Neuron(nn.Module, ABC):
 
     levels: int | None = 1
     """What a spike can be: 1 for {0, 1}; D for {0, 1/D, ..., 1}; None for real values."""
+
+    update: Update | None = None
+    """What one update of a membrane takes; None: counted as `forward` computes it."""
 
     @abstractmethod
     def forward(self, current: Tensor) -> Tensor:

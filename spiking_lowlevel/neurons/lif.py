@@ -15,8 +15,9 @@ from torch import Tensor
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
 from spiking_lowlevel.neurons.in_place import Leaky
-from spiking_lowlevel.neurons.reset import Reset, ToZero
+from spiking_lowlevel.neurons.reset import NoReset, Reset, ToZero
 from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
+from spiking_lowlevel.neurons.update import Update
 from spiking_lowlevel.registry import register
 
 
@@ -50,6 +51,9 @@ class LIF(StepNeuron, Leaky):
         self.reset = reset
         self.surrogate = surrogate
         self.detach_reset = detach_reset
+        self.update = Update(
+            multiply=int(0 < self.keep < 1), add_per_spike=int(not isinstance(reset, NoReset))
+        )
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One time step: current and membrane potential [B, C, H, W] to spikes and potential."""

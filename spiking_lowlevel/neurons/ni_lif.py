@@ -16,6 +16,7 @@ from torch import Tensor
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.base import StepNeuron
 from spiking_lowlevel.neurons.in_place import Leaky
+from spiking_lowlevel.neurons.update import Update
 from spiking_lowlevel.registry import register
 
 
@@ -35,6 +36,7 @@ class NILIF(StepNeuron, Leaky):
             raise UserError(f"NILIF: levels is {levels}; a spike needs at least 1 level above zero")
         self.levels = self._levels = levels
         self.keep = decay
+        self.update = Update(multiply=int(0 < decay < 1), compare=levels.bit_length())
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One time step: current and what the last reset left [B, C, H, W] to spikes and rest."""

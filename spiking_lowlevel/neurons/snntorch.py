@@ -16,7 +16,16 @@ from spiking_lowlevel.neurons.base import Neuron
 from spiking_lowlevel.neurons.snntorch_recipes import CONSTANTS, RECIPES, REFUSED
 from spiking_lowlevel.neurons.snntorch_steps import Options
 from spiking_lowlevel.neurons.surrogate import Sigmoid, Surrogate
+from spiking_lowlevel.neurons.update import Update
 from spiking_lowlevel.registry import register
+
+UPDATES = {
+    "Leaky": Update(),
+    "Lapicque": Update(),
+    "Synaptic": Update(multiply=2, add=2),
+    "Alpha": Update(multiply=3, add=3),
+}
+"""What one update takes; the other neurons are counted as snnTorch computes them."""
 
 
 @register
@@ -71,6 +80,7 @@ class SnnTorch(Neuron):
             )
         self.name = name
         self.levels = RECIPES[name].levels(options)
+        self.update = UPDATES.get(name)
         self.neuron = _build(name, channels, surrogate, options)
 
     def forward(self, current: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """VLIFNet as the authors' code computes it, in plain eager operations: what faster forms answer to.
 
 Nothing is fused, folded, reordered or computed once instead of T times, all tensors lie as
-[N, C, H, W], and none of the package's neurons and blocks is used. Parameters have the published
+[N, C, H, W], and none of the package's neurons and blocks is used; neurons only declare what spikes
+they emit, so that these can be counted. Parameters have the published
 names, so that published state dicts load as they are. Chen et al., "Exploring the potentials of
 spiking neural networks for image deraining" (AAAI 2026, arXiv 2512.02258), as in the authors' code.
 
@@ -17,6 +18,7 @@ from torch.nn import functional as F
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks import Network, VLIFNet
+from spiking_lowlevel.neurons import Neuron, Update
 
 THRESHOLD = 0.15
 TAU = 2.0
@@ -42,8 +44,10 @@ class Fire(torch.autograd.Function):
         return grads[0] * SLOPE * sigma * (1 - sigma)
 
 
-class LIF(nn.Module):
+class LIF(Neuron):
     """Leaky integrate-and-fire, hard reset to 0 through which gradients flow."""
+
+    update = Update()
 
     def forward(self, x: Tensor) -> Tensor:
         """Spikes of the shape of x [T, B, C, H, W]; without gradient in evaluation."""
@@ -71,8 +75,11 @@ class Quantise(torch.autograd.Function):
         return grads[0] * ((m >= 0) & (m <= LEVELS)) / LEVELS
 
 
-class NILIF(nn.Module):
+class NILIF(Neuron):
     """Leaky integrate-and-fire with normalised integer spikes."""
+
+    levels = LEVELS
+    update = Update(compare=LEVELS.bit_length())
 
     def forward(self, x: Tensor) -> Tensor:
         """Spikes in {0, 1/4, ..., 1}, of the shape of x [4T, B, C, H, W]."""

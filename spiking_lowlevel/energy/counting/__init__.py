@@ -1,0 +1,1 @@
+"""Counting: what a network does, operation by operation, without a price."""

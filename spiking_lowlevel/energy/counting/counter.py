@@ -1,0 +1,220 @@
+"""The counter: entered and left by hooks on the network that it watches."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.hooks import RemovableHandle
+
+from spiking_lowlevel.encoders.base import Encoder
+from spiking_lowlevel.energy.counting.call import Rule, tensors
+from spiking_lowlevel.energy.counting.complete import require_complete
+from spiking_lowlevel.energy.counting.ledger import Ledger
+from spiking_lowlevel.energy.counting.mode import CountingMode
+from spiking_lowlevel.energy.counting.origin import DATA, Origin, Origins, Rank
+from spiking_lowlevel.energy.counting.recording import Recording, Uncounted
+from spiking_lowlevel.energy.counting.rules import RULES
+from spiking_lowlevel.energy.counting.sight import Inference
+from spiking_lowlevel.energy.counting.units import Unit, fired, spikes_of, units
+from spiking_lowlevel.neurons.watch import uncompiled
+
+Inputs = tuple[object, ...]
+
+
+class OpCounter:
+    """Counts what a network does, operation by operation, while it is entered as a context.
+
+    It sees what PyTorch dispatches inside the network's `forward`: subclassed modules, functional
+    calls and matrix products alike, with and without gradients, under inference_mode and autocast.
+    What others compute, such as metrics, is not seen. No hook is left behind.
+
+        with OpCounter(network) as counter:
+            network(image)
+        counter.recording()
+
+    Args:
+        network: any module; images are counted by the first dimension of its first argument.
+        images: the number of images in a call, from its arguments; None for that dimension.
+        rules: further rules by the name of an operation ("mylib::blur"), see `counting.rules`.
+        inference: how levels are found that no neuron declares.
+        repeat_frames: whether equal frames that direct coding makes are all run and counted, as
+            published code runs them; by default they are run once where the network knows it.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        images: Callable[[Inputs], int] | None = None,
+        rules: Mapping[str, Rule] | None = None,
+        inference: Inference = Inference(),
+        repeat_frames: bool = False,
+    ) -> None:
+        self.network = network
+        self.repeat_frames = repeat_frames
+        self._images_of = images or _first_dimension
+        self._ledger = Ledger(inference)
+        self._mode = CountingMode(self._ledger, {**RULES, **(rules or {})})
+        self._units = units(network)
+        self._images = self._pixels = self._depth = 0
+        self._time_steps: int | None = None
+        self._calls: dict[nn.Module, int] = {}  # of every neuron, in this pass
+        self._watching = ExitStack()
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Put hooks on the network."""
+        self._watching.enter_context(uncompiled(self.network))
+        for name, module in self.network.named_modules():
+            self._hook(module, self._enter(name, module), self._leave(name, module))
+        # Later than its own: what is put in front starts first, and what is put behind ends last.
+        self._hook(self.network, self._start, self._stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take them away again."""
+        self._watching.close()
+
+    def recording(
+        self, images: int | None = None, pixels: int | None = None, complete: bool = True
+    ) -> Recording:
+        """What was seen so far, as a value.
+
+        Args:
+            images: number of images, where it is not that of the calls: those of tiles, say.
+            pixels: of these images.
+            complete: whether parameters that were never counted are an error.
+
+        Raises:
+            UserError: nothing ran, or parameters were never counted.
+        """
+        names = [name for name, _ in self.network.named_parameters()]
+        recording = Recording(
+            network=type(self.network).__name__,
+            images=self._images if images is None else images,
+            pixels=self._pixels if pixels is None else pixels,
+            time_steps=self._time_steps or 1,
+            layers=tuple(row.layer() for row in self._ledger.rows.values()),
+            uncounted=tuple(
+                Uncounted(op, module, *seen)
+                for (op, module), seen in self._ledger.uncounted.items()
+            ),
+            counted_calls=self._ledger.calls,
+            missed_parameters=tuple(n for n in names if n not in self._ledger.used),
+            parameters=sum(p.numel() for p in self.network.parameters()),
+        )
+        if complete:
+            require_complete(recording)
+        return recording
+
+    def _hook(
+        self,
+        module: nn.Module,
+        before: Callable[[nn.Module, Inputs], None],
+        after: Callable[[nn.Module, Inputs, object], Any],
+    ) -> None:
+        handles: list[RemovableHandle] = [
+            module.register_forward_pre_hook(before, prepend=True),
+            module.register_forward_hook(after, always_call=True),
+        ]
+        for handle in handles:
+            self._watching.callback(handle.remove)
+
+    def _start(self, _: nn.Module, inputs: Inputs) -> None:
+        self._depth += 1
+        if self._depth > 1:
+            return
+        ledger = self._ledger
+        ledger.origins = Origins()
+        for name, parameter in self.network.named_parameters():
+            ledger.origins[parameter] = Origin(Rank.WEIGHT, parameters=frozenset((name,)))
+        for buffer in self.network.buffers():
+            ledger.origins[buffer] = Origin(Rank.WEIGHT)
+        given = list(tensors(inputs))
+        for x in given:
+            ledger.origins[x] = DATA
+        self._calls.clear()
+        ledger.batch = self._images_of(inputs)
+        self._images += ledger.batch
+        if given and given[0].dim() > 1:
+            self._pixels += ledger.batch * given[0].shape[-1] * given[0].shape[-2]
+        # Fused attention would be one operation that nobody can look into.
+        self._running.enter_context(sdpa_kernel(SDPBackend.MATH))
+        self._running.enter_context(self._mode)
+
+    def _stop(self, _: nn.Module, inputs: Inputs, output: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._running.close()
+            self._note_time_steps()
+            ledger = self._ledger
+            ledger.origins = Origins()
+            ledger.modules.clear()
+            ledger.literal.clear()
+            self._mode.quiet = 0
+
+    def _note_time_steps(self) -> None:
+        """T is the steps of the neurons that see fewest: others also go through patches."""
+        steps = [len(row.steps) for row in self._ledger.rows.values() if row.op == "neuron"]
+        self._time_steps = min(steps, default=None)
+
+    def _enter(self, name: str, module: nn.Module) -> Callable[[nn.Module, Inputs], None]:
+        unit = self._units.get(module)
+
+        def enter(_: nn.Module, inputs: Inputs) -> None:
+            if not self._depth:
+                return
+            self._ledger.modules.append(name)
+            if unit is not None and unit.innermost:
+                if unit.update is None:
+                    self._ledger.literal.append(name)
+                else:
+                    self._mode.quiet += 1
+
+        return enter
+
+    def _leave(self, name: str, module: nn.Module) -> Callable[[nn.Module, Inputs, object], Any]:
+        unit = self._units.get(module)
+
+        def leave(_: nn.Module, inputs: Inputs, output: object) -> Tensor | None:
+            if not self._depth:
+                return None
+            self._ledger.modules.pop()
+            if unit is not None:
+                if unit.innermost and unit.update is None:
+                    self._ledger.literal.pop()
+                elif unit.innermost:
+                    self._mode.quiet -= 1
+                self._fired(name, module, unit, spikes_of(output))
+            if self.repeat_frames and isinstance(module, Encoder) and isinstance(output, Tensor):
+                return output.contiguous()  # no longer one frame seen T times
+            return None
+
+        return leave
+
+    def _fired(self, name: str, module: nn.Module, unit: Unit, spikes: Tensor | None) -> None:
+        if spikes is None:
+            return
+        self._mode.quiet += 1  # to look at spikes is not what the network does
+        call = self._calls[module] = self._calls.get(module, 0) + 1
+        self._ledger.origins[spikes] = DATA._replace(levels=unit.levels)
+        if unit.innermost:
+            with torch.no_grad():
+                fired(self._ledger.row("neuron", name), unit, spikes, call - 1)
+            self._ledger.used.update(
+                f"{name}.{own}".lstrip(".") for own, _ in module.named_parameters()
+            )
+        self._mode.quiet -= 1
+
+
+def _first_dimension(inputs: Inputs) -> int:
+    first = next(tensors(inputs), None)
+    return 1 if first is None or not first.dim() else first.shape[0]
