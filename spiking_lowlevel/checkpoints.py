@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from spiking_lowlevel.errors import UserError
 
@@ -29,6 +30,20 @@ def check_checkpoint(path: Path) -> None:
             f"ckpt_path: {path} is no checkpoint of slv, or it is truncated; "
             "give a file such as runs/derain-demo/0/checkpoints/best.ckpt"
         )
+
+
+def load_checkpoint(module: nn.Module, path: Path) -> None:
+    """Give a task the weights of a checkpoint file; no code from the file is run.
+
+    Raises:
+        UserError: it is no whole checkpoint, or one of another network.
+    """
+    check_checkpoint(path)
+    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as error:
+        raise UserError(of_another_network(path, str(error))) from error
 
 
 def of_another_network(path: Path, message: str) -> str:

@@ -22,6 +22,9 @@ slv: train spiking neural networks to restore images
   slv check NAME               whether it keeps the contract of its kind, line by line
   slv data check ROOT          what a data set on disc is and what is wrong with it
   slv bench --config FILE      time it, and compare with --vs; see slv bench --help
+  slv energy --run RUN         what it really computes, priced; see slv energy --help
+  slv sweep --config FILE -o OUT
+                               PSNR against energy and seconds, over T and neurons
   slv import --from SYSTEM FILE -o OUT
                                a published checkpoint as a folder for slv test --run OUT;
                                SYSTEM is vlif, esdnet or spikerain
@@ -36,6 +39,8 @@ SLV_DEBUG=1 shows the traceback of an error.
 """
 _TRAINING = ("fit", "validate", "test", "predict")
 _BENCH = "bench"
+_ENERGY = "energy"
+_SWEEP = "sweep"
 
 
 def main(args: list[str] | None = None) -> None:
@@ -63,8 +68,12 @@ def _run(argv: list[str], from_shell: bool) -> None:
         _train(verb, rest, from_shell)
     elif verb == _BENCH:
         _bench(rest)
+    elif verb == _ENERGY:
+        _energy(rest)
+    elif verb == _SWEEP:
+        _sweep(rest)
     else:
-        hint = did_you_mean(verb, (*_TRAINING, *_VERBS, _BENCH))
+        hint = did_you_mean(verb, (*_TRAINING, *_VERBS, _BENCH, _ENERGY, _SWEEP))
         raise UserError(f"there is no verb {verb!r}. {hint or 'See: slv --help'}")
 
 
@@ -156,6 +165,24 @@ def _bench(rest: list[str]) -> None:
     from spiking_lowlevel.bench import command
 
     command.run(plan, _expanded)
+
+
+def _energy(rest: list[str]) -> None:
+    from spiking_lowlevel.studies import energy_options
+
+    plan = energy_options.parse(rest)
+    from spiking_lowlevel.studies import energy_command
+
+    energy_command.run(plan, _expanded)
+
+
+def _sweep(rest: list[str]) -> None:
+    from spiking_lowlevel.studies import sweep_options
+
+    plan = sweep_options.parse(rest)
+    from spiking_lowlevel.studies import sweep_command
+
+    sweep_command.run(plan, _expanded)
 
 
 def _expanded(rest: list[str]) -> list[str]:

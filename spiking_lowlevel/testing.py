@@ -6,6 +6,8 @@ def test_contract(): check_neuron(MyNeuron)
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
+from math import isclose, isfinite
 
 import numpy as np
 import torch
@@ -13,6 +15,9 @@ from torch import Tensor, nn
 
 from spiking_lowlevel.degradations.base import Degradation
 from spiking_lowlevel.encoders.base import Encoder
+from spiking_lowlevel.energy.base import CostModel
+from spiking_lowlevel.energy.baselines import total
+from spiking_lowlevel.energy.sample import SLOTS, sample
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.losses.base import Loss
 from spiking_lowlevel.metrics.protocols import Protocol
@@ -299,6 +304,41 @@ def _degradation_bytes(make: Callable[[], Degradation]) -> None:
     _demand(np.array_equal(clean, before), "the clean picture was changed in place")
 
 
+def _cost_silence(make: Callable[[], CostModel]) -> None:
+    silent = sample(spikes=0)
+    asked = make().price(silent.layers[-1], silent).compute
+    _demand(not asked, f"{asked:g} for the operations of a layer that saw no spike")
+
+
+def _cost_order(make: Callable[[], CostModel]) -> None:
+    asked = [total(sample(spikes), make()) for spikes in range(0, SLOTS + 1, 4)]
+    _demand(asked == sorted(asked), "more spikes cost less")
+
+
+def _cost_images(make: Callable[[], CostModel]) -> None:
+    one, three = (total(sample(SLOTS // 2, images), make()) for images in (1, 3))
+    _demand(isclose(3 * one, three), f"one image costs {one:g}, three such images {three:g}")
+
+
+def _cost_values(make: Callable[[], CostModel]) -> None:
+    seen = sample(SLOTS // 2)
+    parts = [astuple(make().price(layer, seen)) for layer in seen.layers]
+    fine = all(isfinite(part) and part >= 0 for price in parts for part in price)
+    _demand(fine, "a price is negative or not finite")
+    _demand(any(parts[0]), "a layer that multiplies real values is free")
+
+
+def _cost_constants(make: Callable[[], CostModel]) -> None:
+    constants = make().constants()
+    bare = [
+        name for name, c in constants.items() if not (isfinite(c.value) and c.unit and c.source)
+    ]
+    _demand(not bare, f"no value, unit or source: {', '.join(bare)}")
+    precisions = {c.precision for c in constants.values()} - {""}
+    _demand(len(precisions) < 2, f"precisions are mixed: {', '.join(sorted(precisions))}")
+    _demand(bool(constants and make().scope), "what it stands on, or its scope, is not told")
+
+
 _CHECKS: dict[str, dict[str, Callable[..., None]]] = {
     "neuron": {
         "shape: spikes have the shape of the current": _shape,
@@ -326,4 +366,11 @@ _CHECKS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "protocol": {"values: one an image, worse for larger errors": _protocol_values},
     "degradation": {"bytes: decided by the seed, the clean picture untouched": _degradation_bytes},
+    "cost": {
+        "silence: no spikes, no synaptic operations": _cost_silence,
+        "order: more spikes never cost less": _cost_order,
+        "images: as many times the price as there are images": _cost_images,
+        "values: finite, not negative, real values are not free": _cost_values,
+        "constants: each with unit and source, all of one precision": _cost_constants,
+    },
 }

@@ -38,6 +38,7 @@ ORDER = [
     "mistakes",
     "training",
     "bench",
+    "studies",
     "cli",
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))

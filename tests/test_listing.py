@@ -19,6 +19,7 @@ from spiking_lowlevel.cli import main
 from spiking_lowlevel.data import RestorationData
 from spiking_lowlevel.degradations import Degradation
 from spiking_lowlevel.encoders import Encoder
+from spiking_lowlevel.energy import CostModel
 from spiking_lowlevel.losses import Loss
 from spiking_lowlevel.metrics import Protocol
 from spiking_lowlevel.networks import Network
@@ -33,6 +34,7 @@ ARGUMENT: dict[str, Any] = {  # how a config takes the kinds that can be built a
     "loss": Loss,
     "protocol": Protocol,
     "degradation": Degradation,
+    "cost": CostModel,
     "data": RestorationData,
     "task": RestorationTask,
     "callback": Watcher,

@@ -1,6 +1,7 @@
 """The contract checks: they find what is broken, name it, and pass all that is registered."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ from torch import Tensor, nn
 from spiking_lowlevel import plugins, registry, testing
 from spiking_lowlevel.degradations import Degradation
 from spiking_lowlevel.encoders import Encoder
+from spiking_lowlevel.energy import CostModel
+from spiking_lowlevel.energy.base import Arithmetic, Price
+from spiking_lowlevel.energy.base import Constant as EnergyConstant
+from spiking_lowlevel.energy.counting.layer import Layer
+from spiking_lowlevel.energy.counting.recording import Recording
+from spiking_lowlevel.energy.horowitz import FP32, INT8
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.losses import Charbonnier, Loss, SSIMLoss, WeightedSum
 from spiking_lowlevel.metrics import RGB, Protocol
@@ -25,7 +32,14 @@ from spiking_lowlevel.neurons.surrogate import ATan, FastSigmoid, Rectangle, Sur
 from spiking_lowlevel.neurons.vlif import Shuffle
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "plif.py"
-ALONE = ("neuron", "encoder", "loss", "protocol", "degradation")  # kinds built without networks
+ALONE = (
+    "neuron",
+    "encoder",
+    "loss",
+    "protocol",
+    "degradation",
+    "cost",
+)  # kinds built without networks
 
 registry.load(*ALONE)
 with pytest.MonkeyPatch.context() as environment:  # loading plugins writes to it
@@ -328,6 +342,62 @@ class PooledAndRepeated(Protocol):
         return {key: value.mean().expand(len(clean)) for key, value in scores.items()}
 
 
+class Priced(CostModel):
+    """A sound cost model to plant one fault in each."""
+
+    scope = "additions and multiplications; free: all else"
+
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(compute=FP32.mac * layer.macs + FP32.add.value * layer.accumulations)
+
+    def constants(self) -> dict[str, EnergyConstant]:
+        return {"add": FP32.add, "multiply": FP32.multiply}
+
+    @property
+    def arithmetic(self) -> Arithmetic | None:
+        return FP32
+
+
+class ChargesSilence(Priced):
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(compute=4.6 * layer.total.macs)
+
+
+class RewardsSpikes(Priced):
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(compute=4.6 * layer.macs, memory=1000.0 - layer.accumulations)
+
+
+class PerImagePrice(Priced):
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(compute=super().price(layer, recording).compute / recording.images)
+
+
+class PaysBack(Priced):
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(super().price(layer, recording).compute, memory=-0.1 * layer.updates)
+
+
+class CountsOnlySpikes(Priced):
+    def price(self, layer: Layer, recording: Recording) -> Price:
+        return Price(compute=0.9 * layer.accumulations)
+
+
+class MixesPrecisions(Priced):
+    def constants(self) -> dict[str, EnergyConstant]:
+        return {"add": INT8.add, "multiply": FP32.multiply}
+
+
+class NamesNoSource(Priced):
+    def constants(self) -> dict[str, EnergyConstant]:
+        return {"add": replace(FP32.add, source="")}
+
+
+class StandsOnNothing(Priced):
+    def constants(self) -> dict[str, EnergyConstant]:
+        return {}
+
+
 def test_one_value_repeated_for_every_image_is_found():
     assert faults("protocol", PooledAndRepeated)
 
@@ -345,6 +415,14 @@ def test_one_value_repeated_for_every_image_is_found():
         ("degradation", DrawsByItself, "bytes", "the same seed gave two pictures"),
         ("degradation", PaintsOver, "bytes", "changed in place"),
         ("degradation", InFloats, "bytes", "8-bit image"),
+        ("cost", ChargesSilence, "silence", "layer that saw no spike"),
+        ("cost", RewardsSpikes, "order", "more spikes cost less"),
+        ("cost", PerImagePrice, "images", "three such images"),
+        ("cost", PaysBack, "values", "negative or not finite"),
+        ("cost", CountsOnlySpikes, "values", "multiplies real values is free"),
+        ("cost", MixesPrecisions, "constants", "precisions are mixed: fp32, int8"),
+        ("cost", NamesNoSource, "constants", "no value, unit or source: add"),
+        ("cost", StandsOnNothing, "constants", "what it stands on"),
     ],
 )
 def test_a_planted_fault_of_another_kind_is_found_and_named(kind, thing, point, says):
@@ -352,6 +430,10 @@ def test_a_planted_fault_of_another_kind_is_found_and_named(kind, thing, point, 
     assert point in found
     with pytest.raises(AssertionError, match=says):
         raise AssertionError(found[point])
+
+
+def test_the_cost_model_that_faults_are_planted_in_is_sound():
+    assert faults("cost", Priced) == {}
 
 
 FACTORIES: dict[str, Callable[..., Any]] = {

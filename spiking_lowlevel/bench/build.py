@@ -9,7 +9,7 @@ from jsonargparse import Namespace
 from spiking_lowlevel import training
 from spiking_lowlevel.bench.options import Side, known
 from spiking_lowlevel.bench.subject import Modes, Subject
-from spiking_lowlevel.checkpoints import check_checkpoint, of_another_network
+from spiking_lowlevel.checkpoints import load_checkpoint
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.tasks.base import RestorationTask
@@ -40,7 +40,7 @@ def build(side: Side, device: str) -> Subject:
     assert isinstance(line.datamodule, RestorationData)
     checkpoint = config.get("ckpt_path")
     if checkpoint:
-        _load(line.model, Path(checkpoint))
+        load_checkpoint(line.model, Path(checkpoint))
     weights = config.model.init_args.get("weights")
     return Subject(
         side=side,
@@ -80,15 +80,6 @@ def _device(name: str) -> torch.device:
         reason = str(error).partition("\n")[0]
         raise UserError(f"--device {name} is not to be had here: {reason}; use cpu") from None
     return device
-
-
-def _load(task: RestorationTask, path: Path) -> None:
-    check_checkpoint(path)
-    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    try:
-        task.load_state_dict(state)
-    except RuntimeError as error:
-        raise UserError(of_another_network(path, str(error))) from error
 
 
 def _own_option(words: list[str]) -> str:

@@ -3,11 +3,12 @@
 from typing import Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from spiking_lowlevel.bench.subject import Subject, plainly
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
+from spiking_lowlevel.networks.settle import settle as settle_norms
 from spiking_lowlevel.neurons.base import Neuron
 from spiking_lowlevel.neurons.watch import spiking_neurons, watch
 
@@ -30,14 +31,9 @@ def settle(subject: Subject) -> None:
     """Give random weights the batch statistics of one training forward, so that neurons fire."""
     if subject.trained:
         return
-    norms = [m for m in subject.network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.momentum = 1.0
-    with plainly(subject.network.train()), subject.autocast():
-        subject.network(subject.crops().degraded)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
+    network, crops = subject.network, subject.crops().degraded
+    with plainly(network), subject.autocast():
+        settle_norms(network, lambda: network(crops))
 
 
 def share_weights(subjects: list[Subject]) -> str | None:

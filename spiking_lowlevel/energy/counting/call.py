@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor
 
-from spiking_lowlevel.energy.counting.layer import Operations
 from spiking_lowlevel.energy.counting.ledger import Ledger
 from spiking_lowlevel.energy.counting.origin import Origin
 
@@ -41,7 +40,7 @@ class Call:
     def add(self, row: str = "elementwise", **operations: int) -> None:
         """Note operations that are not synaptic, under this name of a row."""
         place = self.ledger.row(row)
-        place.other = place.other + Operations(**operations)
+        place.operations(**operations)
         place.calls += 1
 
 

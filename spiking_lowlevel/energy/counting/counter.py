@@ -8,6 +8,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.hooks import RemovableHandle
 
 from spiking_lowlevel.encoders.base import Encoder
@@ -159,7 +160,6 @@ class OpCounter:
             ledger.origins = Origins()
             ledger.modules.clear()
             ledger.literal.clear()
-            self._mode.quiet = 0
 
     def _note_time_steps(self) -> None:
         """T is the steps of the neurons that see fewest: others also go through patches."""
@@ -176,8 +176,8 @@ class OpCounter:
             if unit is not None and unit.innermost:
                 if unit.update is None:
                     self._ledger.literal.append(name)
-                else:
-                    self._mode.quiet += 1
+                else:  # what its simulation computes is not even looked at
+                    self._mode.__exit__(None, None, None)
 
         return enter
 
@@ -192,7 +192,7 @@ class OpCounter:
                 if unit.innermost and unit.update is None:
                     self._ledger.literal.pop()
                 elif unit.innermost:
-                    self._mode.quiet -= 1
+                    self._mode.__enter__()
                 self._fired(name, module, unit, spikes_of(output))
             if self.repeat_frames and isinstance(module, Encoder) and isinstance(output, Tensor):
                 return output.contiguous()  # no longer one frame seen T times
@@ -203,16 +203,15 @@ class OpCounter:
     def _fired(self, name: str, module: nn.Module, unit: Unit, spikes: Tensor | None) -> None:
         if spikes is None:
             return
-        self._mode.quiet += 1  # to look at spikes is not what the network does
         call = self._calls[module] = self._calls.get(module, 0) + 1
         self._ledger.origins[spikes] = DATA._replace(levels=unit.levels)
         if unit.innermost:
-            with torch.no_grad():
+            # To look at spikes is not what the network does.
+            with torch.no_grad(), _disable_current_modes():
                 fired(self._ledger.row("neuron", name), unit, spikes, call - 1)
             self._ledger.used.update(
                 f"{name}.{own}".lstrip(".") for own, _ in module.named_parameters()
             )
-        self._mode.quiet -= 1
 
 
 def _first_dimension(inputs: Inputs) -> int:

@@ -58,7 +58,12 @@ def reach(per_place: Tensor, axes: tuple[Axis, ...]) -> int:
         per_place: whole numbers in float64, one dimension an axis.
         axes: of these dimensions, in order.
     """
-    for axis in axes:  # each product sums up the first dimension that is left
-        factors = torch.tensor(fan_out(axis), dtype=torch.float64, device=per_place.device)
-        per_place = torch.tensordot(factors, per_place, dims=1)
+    for axis in reversed(axes):
+        per_place = per_place @ _factors(axis, per_place.device)
     return round(float(per_place))
+
+
+@lru_cache(maxsize=1024)
+def _factors(axis: Axis, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):  # so that whoever comes next may use it in any mode
+        return torch.tensor(fan_out(axis), dtype=torch.float64, device=device)

@@ -37,8 +37,12 @@ class CountingMode(TorchDispatchMode):
     def __init__(self, ledger: Ledger, rules: Mapping[str, Rule]) -> None:
         super().__init__()
         self.ledger, self.rules = ledger, rules
-        self.quiet = 0
         self._operations: dict[OpOverload[..., Any], _Operation] = {}
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: nothing is compiled here, and to make sure at every operation takes its time."""
+        return False
 
     def __torch_dispatch__(
         self,
@@ -52,8 +56,6 @@ class CountingMode(TorchDispatchMode):
         known = self._operations.get(func)
         if known is None:
             known = self._operations[func] = _operation(func, self.rules)
-        if self.quiet:
-            return func(*args, **kwargs)
         if known.rule is None and known.composed:  # under inference_mode it comes whole
             with self:
                 parts = func.decompose(*args, **kwargs)
@@ -81,7 +83,8 @@ class CountingMode(TorchDispatchMode):
         given = known.rule(call)
         self.ledger.calls += not known.free
         for each in call.inputs:
-            self.ledger.used |= each.parameters
+            if each.parameters:
+                self.ledger.used |= each.parameters
         return origin if given is None else given
 
     def _note(

@@ -68,11 +68,12 @@ class Origins:
 
 def together(origins: Iterable[Origin]) -> Origin:
     """The origin of what is computed from tensors of these: no spikes, unless a rule says so."""
-    rank, parameters = Rank.WEIGHT, frozenset[str]()
+    parameters = frozenset[str]()
     for origin in origins:
-        rank = max(rank, origin.rank)
+        if origin.rank != Rank.WEIGHT:
+            return DATA
         parameters |= origin.parameters
-    return DATA if rank != Rank.WEIGHT else Origin(rank, parameters=parameters)
+    return Origin(Rank.WEIGHT, parameters=parameters)
 
 
 def joined(origins: Iterable[Origin]) -> Levels | None:

@@ -1,6 +1,6 @@
 """A layer while it is being watched: sums that grow from call to call."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from spiking_lowlevel.energy.counting.activity import Activity
 from spiking_lowlevel.energy.counting.layer import Geometry, Layer, Operations, Tally
@@ -17,7 +17,7 @@ class Row:
     inputs: dict[Activity, Tally] = field(default_factory=dict)
     declared: bool = True
     levels: int = 0
-    other: Operations = field(default_factory=Operations)
+    other: dict[str, int] = field(default_factory=dict)
     geometry: Geometry = field(default_factory=Geometry)
     outputs: int = 0
     spikes: int = 0
@@ -29,6 +29,11 @@ class Row:
     def synapses(self, activity: Activity, tally: Tally) -> None:
         """Add a call whose input was of this class."""
         self.inputs[activity] = self.inputs.get(activity, Tally()) + tally
+
+    def operations(self, **counts: int) -> None:
+        """Add operations that are not synaptic; see `Operations`."""
+        for kind, number in counts.items():
+            self.other[kind] = self.other.get(kind, 0) + number
 
     def step(self, at: int, spikes: int, elements: int) -> None:
         """Add the spikes of a time step."""
@@ -45,7 +50,7 @@ class Row:
             **{
                 **vars(self),
                 "inputs": dict(sorted(self.inputs.items())),
-                "other": replace(self.other),
+                "other": Operations(**self.other),
                 "steps": tuple(self.steps[at] for at in sorted(self.steps)),
                 "copies": self.copies or 1,
             }

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from spiking_lowlevel.energy.counting.activity import Activity
 
-_SAMPLE = 4096  # elements that are looked at before all are
+_SAMPLE = 512  # elements that are looked at before all are
 _ROUNDED = 1e-2  # of a level: what half precision leaves of k / D
 _FEW = 8  # values below which one and the same height may be chance
 
@@ -136,12 +136,18 @@ def _may_be_spikes(x: Tensor, inference: Inference) -> bool:
     """Whether some of the values could be spikes: most real tensors end here."""
     few = x
     while few.dim() and few.numel() > _SAMPLE:
-        few = few[len(few) // 2]
-    values = few.unique()
-    heights = values[values != 0]
+        few = few[few.shape[0] // 2]
+    heights = set(few.reshape(-1).tolist()) - {0.0}
     if len(heights) > inference.most:
         return False
-    return len(heights) < 2 or _inferred(heights.reshape(1, -1), inference) is not None
+    return (
+        len(heights) < 2
+        or heights <= {-1.0, 1.0}
+        or any(
+            all((v / u).is_integer() and 0 <= v / u <= inference.most for v in heights)
+            for u in inference.units
+        )
+    )
 
 
 def _sum(x: Tensor, most: int = 1) -> Tensor:

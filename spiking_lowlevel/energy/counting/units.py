@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from spiking_lowlevel.energy.counting.layer import Operations
 from spiking_lowlevel.energy.counting.row import Row
 from spiking_lowlevel.energy.counting.sight import Levels
 from spiking_lowlevel.neurons.base import Neuron
@@ -78,7 +77,7 @@ def fired(row: Row, unit: Unit, spikes: Tensor, at: int) -> None:
     row.state = max(row.state, elements // frames.shape[1])
     row.declared = unit.update is not None
     if unit.update is not None:
-        row.other = row.other + Operations(
+        row.operations(
             multiply=unit.update.multiply * updates,
             add=unit.update.add * updates + unit.update.add_per_spike * total,
             compare=unit.update.compare * updates,

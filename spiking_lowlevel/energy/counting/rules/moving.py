@@ -6,7 +6,8 @@ from spiking_lowlevel.energy.counting.origin import BLANK, DATA, Origin, joined
 _MOVING = """
     clone _to_copy cat stack repeat index index_select gather take take_along_dim flip roll
     narrow_copy reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d
-    replication_pad2d replication_pad3d im2col unfold_copy pixel_shuffle pixel_unshuffle channel_shuffle
+    replication_pad2d replication_pad3d im2col unfold_copy pixel_shuffle pixel_unshuffle
+    channel_shuffle
     repeat_interleave slice_scatter select_scatter scatter index_put index_copy masked_scatter
     masked_select masked_fill where _unsafe_view _unsafe_index view_copy permute_copy expand_copy
     slice_copy select_copy rot90 tril triu sort topk copy set_ resize_ unique_dim

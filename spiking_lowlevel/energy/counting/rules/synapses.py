@@ -8,7 +8,7 @@ from torch import Tensor
 from spiking_lowlevel.energy.counting.activity import SPIKES, Activity
 from spiking_lowlevel.energy.counting.call import Call, Rule
 from spiking_lowlevel.energy.counting.fanout import Axis, places, reach
-from spiking_lowlevel.energy.counting.layer import Geometry, Operations, Tally
+from spiking_lowlevel.energy.counting.layer import Geometry, Tally
 from spiking_lowlevel.energy.counting.ledger import Ledger
 from spiking_lowlevel.energy.counting.origin import DATA, Origin
 from spiking_lowlevel.energy.counting.row import Row
@@ -178,7 +178,7 @@ def _write(row: Row, sight: Sight, tally: Tally, frames: int, out: Tensor, biase
     row.declared = row.declared and sight.declared
     row.synapses(sight.activity, tally)
     if biased:
-        row.other = row.other + Operations(bias=out.numel())
+        row.operations(bias=out.numel())
 
 
 _PRODUCTS: dict[str, tuple[tuple[str, str], str | None]] = {

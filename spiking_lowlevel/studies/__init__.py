@@ -1,0 +1,1 @@
+"""Studies: `slv energy` and `slv sweep`, questions to a network that the command line answers."""
