@@ -20,6 +20,7 @@ from spiking_lowlevel.bench.processes import processes
 from spiking_lowlevel.bench.report import table
 from spiking_lowlevel.bench.subject import Subject
 from spiking_lowlevel.bench.sweep import sweep
+from spiking_lowlevel.bench.watching import watching
 from spiking_lowlevel.files import write_text
 
 Expand = Callable[[list[str]], list[str]]
@@ -77,6 +78,8 @@ def _results(plan: Plan, subjects: list[Subject], different: str | None) -> dict
         found["kinds"] = {way: kinds(subjects, way, plan.rounds) for way in ways}
     if "loading" in plan.what:
         found["loading"] = {s.name: loading(s, *counts) for s in subjects}
+    if "watching" in plan.what:
+        found["watching"] = {s.name: watching(s, *counts) for s in subjects}
     if "memory" in at_once:
         found["memory"] = {s.name: _peaks(plan, s) for s in subjects}
     if plan.processes is not None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 from spiking_lowlevel.errors import UserError, did_you_mean
 
 VS = "--vs"
-WHAT = ("inference", "training", "loading", "memory", "kinds")
+WHAT = ("inference", "training", "loading", "memory", "kinds", "watching")
 SWEEPS = {
     "area": (64, 96, 128, 192, 256),
     "steps": (1, 2, 4, 8),

@@ -148,6 +148,15 @@ def _loading(result: dict[str, Any]) -> Iterator[str]:
     yield from aligned(rows)
 
 
+def _watching(result: dict[str, Any]) -> Iterator[str]:
+    yield "one forward pass, watched or not; hooks put on before and taken off after"
+    rows = [["", "watched by", "time", "/ not watched"]]
+    for name, ways in result.items():
+        for way, r in ways.items():
+            rows.append([name, way, seconds(r["seconds"]), ratio(r["over_plain"])])
+    yield from aligned(rows)
+
+
 def _processes(result: dict[str, Any]) -> Iterator[str]:
     one = next(iter(result.values()))
     yield (
@@ -190,6 +199,7 @@ _SECTIONS = {
     "kinds": _kinds,
     "loading": _loading,
     "memory": _memory,
+    "watching": _watching,
     "processes": _processes,
     "sweeps": _sweeps,
 }

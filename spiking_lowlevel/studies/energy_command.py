@@ -10,13 +10,14 @@ from spiking_lowlevel import registry
 from spiking_lowlevel.energy.base import CostModel
 from spiking_lowlevel.energy.counting.sight import Inference
 from spiking_lowlevel.energy.report.folder import write_folder
-from spiking_lowlevel.energy.report.report import make_report
+from spiking_lowlevel.energy.report.report import HONEST, make_report
 from spiking_lowlevel.energy.report.table import table
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.networks.settle import settle
 from spiking_lowlevel.runs import is_run
 from spiking_lowlevel.studies import pictures
 from spiking_lowlevel.studies.energy_options import EnergyPlan
+from spiking_lowlevel.studies.over_runs import compare
 from spiking_lowlevel.studies.recording import record
 from spiking_lowlevel.studies.subject import Subject, build
 
@@ -30,6 +31,11 @@ def run(plan: EnergyPlan, expand: Expand) -> None:
     Raises:
         UserError: something was asked for that cannot be done.
     """
+    if plan.over:
+        model = plan.models[0] if plan.models else HONEST
+        out = plan.out or Path("quality_energy.png")
+        print("\n".join(compare(plan.over, model, out)))  # noqa: T201
+        return
     words = expand(list(plan.words))
     registry.load("cost")
     models = every_model()

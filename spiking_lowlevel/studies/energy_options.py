@@ -16,6 +16,7 @@ published models side by side. Modelled arithmetic, not a measurement.
   slv energy --config FILE [any option of slv test]
   slv energy --run RUN --image photo.jpg --size 256 --models HorowitzFP32,Lemaire2022
   slv energy --config FILE --repeat-frames    count equal frames T times, as published code runs
+  slv energy --over RUN RUN ... -o runs.png   quality against energy of runs tested and counted
 
 Written are energy.json (everything, exact; see spiking_lowlevel/energy/report/json_file.py),
 energy.csv (a row a layer), energy.md and pictures. slv list costs names the models.
@@ -36,6 +37,7 @@ class EnergyPlan:
     repeat_frames: bool
     strict: bool
     allow_uncounted: bool
+    over: tuple[Path, ...]
     out: Path | None
 
 
@@ -46,7 +48,8 @@ def parse(words: list[str]) -> EnergyPlan:
         UserError: an option is wrong, or neither a configuration nor a run is named.
     """
     given, rest = _parser().parse_known_args(words)
-    if not any(word.partition("=")[0] in ("--config", "-c", "--run") for word in rest):
+    named = {word.partition("=")[0] for word in rest}
+    if not given.over and not named & {"--config", "-c", "--run"}:
         raise UserError(
             "slv energy: no network is named; give --run RUN or --config FILE\n"
             "  See: slv energy --help"
@@ -62,6 +65,7 @@ def parse(words: list[str]) -> EnergyPlan:
         repeat_frames=given.repeat_frames,
         strict=given.strict,
         allow_uncounted=given.allow_uncounted,
+        over=tuple(given.over),
         out=given.out,
     )
 
@@ -93,7 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         "--costliest", type=int, default=0, metavar="N", help="only the N dearest layers"
     )
     telling.add_argument(
+        "--over", type=Path, nargs="+", default=[], metavar="RUN",
+        help="draw and list these runs instead, by the first of --models",
+    )  # fmt: skip
+    telling.add_argument(
         "-o", dest="out", type=Path, metavar="FOLDER",
-        help="where to write (RUN/energy of a run; else nothing is written)",
+        help="where to write (RUN/energy of a run; else nothing is written; quality_energy.png "
+        "with --over)",
     )  # fmt: skip
     return made
