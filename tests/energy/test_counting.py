@@ -17,7 +17,7 @@ from spiking_lowlevel.energy.counting.layer import Layer
 from spiking_lowlevel.energy.counting.recording import Recording
 from spiking_lowlevel.energy.counting.sight import Inference
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.neurons import LIF, NILIF, VLIF, StepNeuron
+from spiking_lowlevel.neurons import LIF, NILIF, VLIF, StepNeuron, Update
 from spiking_lowlevel.neurons.vlif import Shuffle
 
 
@@ -303,6 +303,38 @@ def test_fused_attention_is_opened(context):
     rows = counter.recording().layers
     assert sum(row.macs for row in rows) == 2 * (2 * 4 * 4 * 8)  # QKᵀ, and the weights times V
     assert not counter.recording().uncounted
+
+
+def test_the_fast_path_of_pytorchs_own_attention_is_opened():
+    attention = nn.MultiheadAttention(8, 2, batch_first=True)
+    network = Function(lambda x: attention(x, x, x, need_weights=False)[0])
+    network.attention = attention
+    before = torch.backends.mha.get_fastpath_enabled()
+    recording = record(network, torch.randn(1, 4, 8))
+    assert torch.backends.mha.get_fastpath_enabled() == before
+    # four projections 8 to 8 of four tokens, and two products of tokens
+    assert sum(layer.macs for layer in recording.synaptic) == 4 * 4 * 64 + 2 * (4 * 4 * 8)
+    assert recording.coverage == 1
+
+
+def test_what_is_compiled_is_counted_as_it_was_written():
+    network = nn.Sequential(conv())
+    network[0].compile(backend="eager")
+    network.compile(backend="eager")
+    assert only(network, dot(2, 2)).accumulations == 18
+
+
+def test_a_declaration_is_held_against_the_values():
+    class Boasting(StepNeuron):
+        update = Update()
+
+        def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+            return 0.3 * (x >= 1).to(x), state
+
+    current = torch.zeros(1, 1, 1, 5, 5)
+    current[..., 2, 2] = 1
+    layer = only(nn.Sequential(Boasting(), nn.Flatten(0, 1), conv()), current)
+    assert (layer.activity, layer.declared) == (Activity.GRADED, False)
 
 
 def test_a_layer_that_saw_real_values_once_is_real():

@@ -149,6 +149,10 @@ class OpCounter:
             self._pixels += ledger.batch * given[0].shape[-1] * given[0].shape[-2]
         # Fused attention would be one operation that nobody can look into.
         self._running.enter_context(sdpa_kernel(SDPBackend.MATH))
+        self._running.callback(
+            torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled()
+        )
+        torch.backends.mha.set_fastpath_enabled(False)
         self._running.enter_context(self._mode)
 
     def _stop(self, _: nn.Module, inputs: Inputs, output: object) -> None:
