@@ -39,7 +39,7 @@ def run(plan: EnergyPlan, expand: Expand) -> None:
     words = expand(list(plan.words))
     registry.load("cost")
     models = every_model()
-    _check(plan.models, [type(model).__name__ for model in models])
+    _check(plan.models, {type(model).__name__: model.unit for model in models})
     subject = build(words)
     network = subject.task.network
     seen = _pictures(plan, subject)
@@ -66,11 +66,18 @@ def every_model() -> list[CostModel]:
     return [entry.cls() for entry in registry.entries("cost")]
 
 
-def _check(asked: tuple[str, ...], known: list[str]) -> None:
+def _check(asked: tuple[str, ...], known: dict[str, str]) -> None:
+    """Refuse models before anything is counted for them."""
     for name in asked:
         if name not in known:
             hint = did_you_mean(name, known) or f"Models: {', '.join(known)}"
             raise UserError(f"slv energy: there is no cost model {name!r}. {hint}")
+    units = dict.fromkeys(known[name] for name in asked)
+    if len(units) > 1:
+        raise UserError(
+            f"slv energy: a table has one unit; {', '.join(asked)} have {', '.join(units)}: "
+            "ask for those of one unit at a time"
+        )
 
 
 def _pictures(plan: EnergyPlan, subject: Subject) -> list[Tensor]:
