@@ -17,7 +17,7 @@ demo: $(STAMP)
 	$(BIN)/slv test --run runs/derain-demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

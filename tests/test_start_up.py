@@ -33,6 +33,8 @@ HEAVY = {"lightning", "matplotlib", "snntorch", "torch._dynamo", "torch._inducto
         (["--help"], 250, HEAVY | {"torch", "numpy"}),
         (["list"], 1500, HEAVY),
         (["bench", "--help"], 250, HEAVY | {"torch", "numpy"}),
+        (["energy", "--help"], 250, HEAVY | {"torch", "numpy"}),
+        (["sweep", "--help"], 250, HEAVY | {"torch", "numpy"}),
         (["fit", "--help"], 4500, {"snntorch"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -36,7 +36,7 @@ class EnergyTracker(Watcher):
         models: cost models; HorowitzFP32, HorowitzINT8, SimpleMemory, LiteratureProtocol if None.
         batches: how many batches of each validation and test are counted; they take up to three
             times as long.
-        every: epochs from one counted validation to the next.
+        every: validations from one that is counted to the next; the first one is.
         allow_uncounted: whether to go on though parameters were never counted.
     """
 
@@ -56,13 +56,13 @@ class EnergyTracker(Watcher):
         self.batches, self.every, self.allow_uncounted = batches, every, allow_uncounted
         self.report: Report | None = None
         self._counter: OpCounter | None = None
-        self._images = self._pixels = 0
+        self._images = self._pixels = self._validations = 0
         self._watching = ExitStack()
 
     def _start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        due = trainer.state.fn != "fit" or trainer.current_epoch % self.every == 0
-        network = pl_module.get_submodule("network")
-        self._counter = OpCounter(network) if due and not trainer.sanity_checking else None
+        due = not trainer.sanity_checking and self._validations % self.every == 0
+        self._validations += not trainer.sanity_checking
+        self._counter = OpCounter(pl_module.get_submodule("network")) if due else None
         self._images = self._pixels = 0
 
     on_validation_start = on_test_start = _start

@@ -54,11 +54,11 @@ def run(plan: EnergyPlan, expand: Expand) -> None:
     )
     report = make_report(recording, models, trained=subject.trained, title=_title(plan))
     lines = table(report, plan.models or None, full=plan.full, costliest=plan.costliest)
-    print("\n".join(lines))  # noqa: T201
     out = plan.out or _beside_run(words)
-    if out is not None:
+    if out is not None:  # before it is told: whoever reads only the head of it closes the pipe
         written = write_folder(report, out, plan.models or None)
-        print(f"\nwritten to {out}: {', '.join(path.name for path in written)}")  # noqa: T201
+        lines += ["", f"written to {out}: {', '.join(path.name for path in written)}"]
+    print("\n".join(lines))  # noqa: T201
 
 
 def every_model() -> list[CostModel]:

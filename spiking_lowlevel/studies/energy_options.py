@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.studies.parser import StudyParser, add_pictures, names
+from spiking_lowlevel.studies.parser import StudyParser, add_pictures, count, names
 
 _ABOUT = """\
 Counts what a network does with a picture, operation by operation, by what really goes into each
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     telling.add_argument("--full", action="store_true", help="a row for every layer")
     telling.add_argument(
-        "--costliest", type=int, default=0, metavar="N", help="only the N dearest layers"
+        "--costliest", type=count, default=0, metavar="N", help="only the N dearest layers"
     )
     telling.add_argument(
         "--over", type=Path, nargs="+", default=[], metavar="RUN",

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
@@ -74,17 +75,31 @@ def finished(run: Path, model: str = HONEST) -> Finished:
     for part, verb in ((_SCORES, "test"), (_ENERGY, "energy")):
         if not (run / part).is_file():
             raise UserError(f"{run} holds no {part}; first: slv {verb} --run {run}")
-    with (run / _SCORES).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    protocol = rows[0]["protocol"]
+    protocol, psnr = _quality(run / _SCORES)
     report = read_json(run / _ENERGY)
-    recording = report.recording
+    recording, bill = report.recording, report.bill(model)
+    if bill.unit != "pJ":
+        raise UserError(f"slv energy --over: {model} counts {bill.unit}; name a model of energies")
     return Finished(
         name=f"{run.resolve().parent.name}/{run.resolve().name}",
         network=recording.network,
         protocol=protocol,
-        psnr=mean(float(r["psnr_restored"]) for r in rows if r["protocol"] == protocol),
+        psnr=psnr,
         pixels=round(recording.pixels / recording.images),
-        energy=report.bill(model).total / 1e9,
+        energy=bill.total / 1e9,
         driven=recording.spike_driven_fraction,
     )
+
+
+def _quality(path: Path) -> tuple[str, float]:
+    """The first protocol of a table of scores, and the mean PSNR in dB under it."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        protocol = rows[0]["protocol"]
+        psnr = mean(float(r["psnr_restored"]) for r in rows if r["protocol"] == protocol)
+    except (IndexError, KeyError, ValueError):
+        raise UserError(f"{path} is no table of scores; write it anew: slv test") from None
+    if not isfinite(psnr):
+        raise UserError(f"{path}: the mean PSNR is {psnr} dB, which no plot can show")
+    return protocol, psnr

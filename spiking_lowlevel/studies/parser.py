@@ -66,5 +66,5 @@ def size(text: str) -> tuple[int, int]:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names between commas."""
-    return tuple(name for name in text.split(",") if name)
+    """Names between commas, each once."""
+    return tuple(dict.fromkeys(name for name in text.split(",") if name))

@@ -55,3 +55,5 @@ def tensors(values: object) -> Iterator[Tensor]:
     elif isinstance(values, tuple | list):
         for value in values:
             yield from tensors(value)
+    elif isinstance(values, dict):
+        yield from tensors(list(values.values()))

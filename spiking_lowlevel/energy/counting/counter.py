@@ -1,5 +1,6 @@
 """The counter: entered and left by hooks on the network that it watches."""
 
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
@@ -8,6 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.hooks import RemovableHandle
 
@@ -19,8 +21,9 @@ from spiking_lowlevel.energy.counting.mode import CountingMode
 from spiking_lowlevel.energy.counting.origin import DATA, Origin, Origins, Rank
 from spiking_lowlevel.energy.counting.recording import Recording, Uncounted
 from spiking_lowlevel.energy.counting.rules import RULES
-from spiking_lowlevel.energy.counting.sight import Inference
-from spiking_lowlevel.energy.counting.units import Unit, fired, spikes_of, units
+from spiking_lowlevel.energy.counting.sight import Inference, holds
+from spiking_lowlevel.energy.counting.units import Unit, fired, outermost, spikes_of, units
+from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.neurons.watch import uncompiled
 
 Inputs = tuple[object, ...]
@@ -60,19 +63,37 @@ class OpCounter:
         self._ledger = Ledger(inference)
         self._mode = CountingMode(self._ledger, {**RULES, **(rules or {})})
         self._units = units(network)
+        self._outermost = outermost(network)
         self._images = self._pixels = self._depth = 0
         self._time_steps: int | None = None
         self._calls: dict[nn.Module, int] = {}  # of every neuron, in this pass
+        self._seen: dict[str, int] = {}  # time steps of every outermost neuron, in this pass
+        self._carried: set[str] = set()  # buffers that hold data from one pass to the next
+        self._entered = False
         self._watching = ExitStack()
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        """Put hooks on the network."""
+        """Put hooks on the network.
+
+        Raises:
+            UserError: this counter is watching already, or the network does not know its shapes.
+        """
+        if self._entered:
+            raise UserError("OpCounter: it is watching already; enter it once at a time")
+        if any(is_lazy(p) for p in self.network.parameters()):
+            raise UserError("OpCounter: the network has lazy parameters; run it once before")
+        self._entered = True
         self._watching.enter_context(uncompiled(self.network))
         for name, module in self.network.named_modules():
             self._hook(module, self._enter(name, module), self._leave(name, module))
         # Later than its own: what is put in front starts first, and what is put behind ends last.
-        self._hook(self.network, self._start, self._stop)
+        starting = self.network.register_forward_pre_hook(
+            self._start, prepend=True, with_kwargs=True
+        )
+        self._watching.callback(starting.remove)
+        stopping = self.network.register_forward_hook(self._stop, always_call=True)
+        self._watching.callback(stopping.remove)
         return self
 
     def __exit__(
@@ -82,6 +103,7 @@ class OpCounter:
         trace: TracebackType | None,
     ) -> None:
         """Take them away again."""
+        self._entered = False
         self._watching.close()
 
     def recording(
@@ -129,24 +151,32 @@ class OpCounter:
         for handle in handles:
             self._watching.callback(handle.remove)
 
-    def _start(self, _: nn.Module, inputs: Inputs) -> None:
+    def _start(self, _: nn.Module, inputs: Inputs, named: dict[str, object]) -> None:
         self._depth += 1
         if self._depth > 1:
             return
         ledger = self._ledger
         ledger.origins = Origins()
-        for name, parameter in self.network.named_parameters():
-            ledger.origins[parameter] = Origin(Rank.WEIGHT, parameters=frozenset((name,)))
-        for buffer in self.network.buffers():
-            ledger.origins[buffer] = Origin(Rank.WEIGHT)
+        for name, weight in (*self.network.named_buffers(), *self.network.named_parameters()):
+            # Several may be views of one tensor.
+            others = ledger.origins[weight].parameters
+            ledger.origins[weight] = Origin(Rank.WEIGHT, parameters=others | {name})
+        for name, buffer in self.network.named_buffers():
+            if name in self._carried:
+                ledger.origins[buffer] = DATA
+        inputs = (*inputs, *named.values())
         given = list(tensors(inputs))
         for x in given:
             ledger.origins[x] = DATA
         self._calls.clear()
+        self._seen.clear()
         ledger.batch = self._images_of(inputs)
         self._images += ledger.batch
         if given and given[0].dim() > 1:
             self._pixels += ledger.batch * given[0].shape[-1] * given[0].shape[-2]
+        torch.clear_autocast_cache()  # copies of weights from before would not be known as such
+        if "torch._dynamo" in sys.modules:  # the inside of compiled code could not be seen
+            self._running.enter_context(torch.compiler.set_stance("force_eager"))
         # Fused attention would be one operation that nobody can look into.
         self._running.enter_context(sdpa_kernel(SDPBackend.MATH))
         self._running.callback(
@@ -161,14 +191,18 @@ class OpCounter:
             self._running.close()
             self._note_time_steps()
             ledger = self._ledger
+            self._carried |= {
+                name
+                for name, buffer in self.network.named_buffers()
+                if ledger.origins[buffer].rank == Rank.DATA
+            }
             ledger.origins = Origins()
-            ledger.modules.clear()
-            ledger.literal.clear()
+            for stack in (ledger.modules, ledger.literal, ledger.entered):
+                stack.clear()
 
     def _note_time_steps(self) -> None:
-        """T is the steps of the neurons that see fewest: others also go through patches."""
-        steps = [len(row.steps) for row in self._ledger.rows.values() if row.op == "neuron"]
-        self._time_steps = min(steps, default=None)
+        """T is what the neurons are called with, whatever goes through patches inside of them."""
+        self._time_steps = max(min(self._seen.values(), default=1), self._time_steps or 1)
 
     def _enter(self, name: str, module: nn.Module) -> Callable[[nn.Module, Inputs], None]:
         unit = self._units.get(module)
@@ -177,6 +211,8 @@ class OpCounter:
             if not self._depth:
                 return
             self._ledger.modules.append(name)
+            first = next(tensors(inputs), None)
+            self._ledger.entered.append(() if first is None else tuple(first.shape))
             if unit is not None and unit.innermost:
                 if unit.update is None:
                     self._ledger.literal.append(name)
@@ -192,6 +228,9 @@ class OpCounter:
             if not self._depth:
                 return None
             self._ledger.modules.pop()
+            self._ledger.entered.pop()
+            if module in self._outermost:
+                self._timed(name, unit, spikes_of(output))
             if unit is not None:
                 if unit.innermost and unit.update is None:
                     self._ledger.literal.pop()
@@ -204,15 +243,26 @@ class OpCounter:
 
         return leave
 
+    def _timed(self, name: str, unit: Unit | None, output: Tensor | None) -> None:
+        """Note the time steps of a neuron: those of its output, or one a call."""
+        if unit is not None and unit.stepwise:
+            self._seen[name] = self._seen.get(name, 0) + 1
+        elif output is not None and output.dim():
+            self._seen[name] = max(self._seen.get(name, 0), output.shape[0])
+
     def _fired(self, name: str, module: nn.Module, unit: Unit, spikes: Tensor | None) -> None:
         if spikes is None:
             return
         call = self._calls[module] = self._calls.get(module, 0) + 1
-        self._ledger.origins[spikes] = DATA._replace(levels=unit.levels)
+        # To look at spikes is not what the network does.
+        with torch.no_grad(), _disable_current_modes():
+            honest = holds(spikes, unit.levels)
+            self._ledger.origins[spikes] = DATA._replace(levels=unit.levels if honest else None)
+            if unit.innermost:
+                row = self._ledger.row("neuron", name)
+                fired(row, unit, spikes, call - 1)
+                row.declared = row.declared and honest
         if unit.innermost:
-            # To look at spikes is not what the network does.
-            with torch.no_grad(), _disable_current_modes():
-                fired(self._ledger.row("neuron", name), unit, spikes, call - 1)
             self._ledger.used.update(
                 f"{name}.{own}".lstrip(".") for own, _ in module.named_parameters()
             )

@@ -23,6 +23,8 @@ class Ledger:
     origins: Origins = field(default_factory=Origins)
     modules: list[str] = field(default_factory=list)
     literal: list[str] = field(default_factory=list)
+    weights: dict[tuple[str, str], list[object]] = field(default_factory=dict)
+    entered: list[tuple[int, ...]] = field(default_factory=list)
     uncounted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     calls: int = 0
@@ -42,10 +44,34 @@ class Ledger:
             self.rows[key] = Row(*key)
         return self.rows[key]
 
+    def synapses(self, op: str, weight: Tensor | None, shapes: object = None) -> Row:
+        """The row of a layer with synapses: one a weight, however many a module has.
+
+        Args:
+            op: its kind.
+            weight: None for a product of two activations.
+            shapes: of the two, which tell such products apart.
+        """
+        identity = shapes if weight is None else self._identity(weight)
+        known = self.weights.setdefault((self.module, op), [])
+        if identity not in known:
+            known.append(identity)
+        number = known.index(identity) + 1
+        return self.row(op if number == 1 else f"{op} {number}")
+
+    def _identity(self, weight: Tensor) -> object:
+        origin = self.origins[weight]
+        if origin.parameters:
+            return origin.parameters
+        if origin.rank == Rank.OUTSIDE:  # it was there before, and will be again
+            return weight.untyped_storage()._cdata
+        return tuple(weight.shape)
+
     def without_rule(self, op: str, elements: int) -> None:
         """Note an operation that no rule is known for."""
         calls, before = self.uncounted.get((op, self.module), (0, 0))
         self.uncounted[op, self.module] = (calls + 1, before + elements)
+        self.row("uncounted").calls += 1
 
     def is_weight(self, x: Tensor) -> bool:
         """Whether a tensor is a weight or a constant."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import reduce
 from itertools import zip_longest
 
+from spiking_lowlevel.energy.counting.activity import Activity
 from spiking_lowlevel.energy.counting.layer import Layer, Tally
 from spiking_lowlevel.energy.counting.recording import Recording, Uncounted
 
@@ -32,6 +33,7 @@ def _both(a: Recording, b: Recording) -> Recording:
         a,
         images=a.images + b.images,
         pixels=a.pixels + b.pixels,
+        time_steps=max(a.time_steps, b.time_steps),  # of no picture, no step was seen
         layers=tuple(layers.values()),
         uncounted=tuple(uncounted.values()),
         counted_calls=a.counted_calls + b.counted_calls,
@@ -55,5 +57,5 @@ def _layer(a: Layer, b: Layer) -> Layer:
         updates=a.updates + b.updates,
         state=max(a.state, b.state),
         steps=tuple((s + t, n + m) for (s, n), (t, m) in pairs),
-        copies=min(a.copies, b.copies),
+        copies=min((x.copies for x in (a, b) if x.activity != Activity.ZERO), default=1),
     )

@@ -1,16 +1,20 @@
 """Sees every operation that PyTorch dispatches, whoever calls it and however it is composed."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 from torch._ops import OpOverload
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from spiking_lowlevel.energy.counting.call import Call, Rule, tensors
 from spiking_lowlevel.energy.counting.ledger import Ledger
-from spiking_lowlevel.energy.counting.origin import DATA, Origin, Rank, joined, together
+from spiking_lowlevel.energy.counting.origin import BLANK, DATA, Origin, Rank, joined, together
 from spiking_lowlevel.energy.counting.rules import moving
+from spiking_lowlevel.energy.counting.rules.elementwise import COMPARING
+from spiking_lowlevel.energy.counting.sight import MIXED
 
 
 class _Operation(NamedTuple):
@@ -75,17 +79,24 @@ class CountingMode(TorchDispatchMode):
 
     def _count(self, known: _Operation, call: Call) -> Origin:
         origin = together(call.inputs)
+        if not call.inputs and known.name in moving.BLANKS:  # to be written into
+            return DATA._replace(levels=BLANK)
         if not call.inputs or origin.rank == Rank.WEIGHT:  # could be computed once for all images
             return Origin(Rank.WEIGHT, parameters=origin.parameters)
         if known.rule is None:
             self.ledger.without_rule(known.name, sum(x.numel() for x in tensors((call.out,))))
             return DATA
-        given = known.rule(call)
+        # Nobody else who watches is to see what a rule looks at.
+        with _disable_current_modes() if torch._C._len_torch_dispatch_stack() else nullcontext():
+            given = known.rule(call)
         self.ledger.calls += not known.free
         for each in call.inputs:
             if each.parameters:
                 self.ledger.used |= each.parameters
-        return origin if given is None else given
+        if given is not None:
+            return given
+        mixed = known.name not in COMPARING and any(each.levels is MIXED for each in call.inputs)
+        return origin._replace(levels=MIXED) if mixed else origin
 
     def _note(
         self,

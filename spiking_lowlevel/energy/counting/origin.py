@@ -56,24 +56,33 @@ class Origins:
 
     def __getitem__(self, x: Tensor) -> Origin:
         """The origin of a tensor."""
-        storage = x.untyped_storage()
-        found = self._known.get(storage._cdata)
+        found = self._known.get(_place(x)[0])
         return found[1] if found is not None and found[0]() is not None else _OUTSIDE
 
     def __setitem__(self, x: Tensor, origin: Origin) -> None:
         """Note the origin of a tensor, and of all that share its storage."""
+        key, owner = _place(x)
+        self._known[key] = (weakref.ref(owner), origin)
+
+
+def _place(x: Tensor) -> tuple[int, object]:
+    """What tensors with the same memory have in common, and who owns it."""
+    try:
         storage = x.untyped_storage()
-        self._known[storage._cdata] = (weakref.ref(storage), origin)
+    except NotImplementedError:  # a sparse tensor, say, has no memory of this kind
+        return id(x), x
+    return storage._cdata, storage
 
 
 def together(origins: Iterable[Origin]) -> Origin:
     """The origin of what is computed from tensors of these: no spikes, unless a rule says so."""
-    parameters = frozenset[str]()
+    rank, parameters = Rank.WEIGHT, frozenset[str]()
     for origin in origins:
-        if origin.rank != Rank.WEIGHT:
+        if origin.rank == Rank.DATA:
             return DATA
+        rank = max(rank, origin.rank)
         parameters |= origin.parameters
-    return Origin(Rank.WEIGHT, parameters=parameters)
+    return Origin(rank, parameters=parameters)
 
 
 def joined(origins: Iterable[Origin]) -> Levels | None:

@@ -62,7 +62,7 @@ class Recording:
     def coverage(self) -> float:
         """Share of the calls that a rule was known for."""
         missed = sum(each.calls for each in self.uncounted)
-        return self.counted_calls / max(1, self.counted_calls + missed)
+        return self.counted_calls / (self.counted_calls + missed) if missed else 1.0
 
     @property
     def macs_dense(self) -> int:

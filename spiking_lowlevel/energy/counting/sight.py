@@ -67,10 +67,8 @@ def look(x: Tensor, declared: Levels | None, inference: Inference) -> Sight:
     x = x.detach()
     if x.dtype == torch.bool or not x.is_floating_point():
         x = x.to(torch.float64 if x.dtype == torch.int64 else torch.float32)
-    if declared is not None and declared is not MIXED:
-        k = _levels(x, declared, within=_ROUNDED)
-        if k is not None:
-            return _spikes(k, declared, True)
+    if declared is not None and declared.most > 0:  # it was held against the values before
+        return _spikes(_units(x, declared).round_(), declared, True)
     if declared is not MIXED and _may_be_spikes(x, inference):
         inferred = _inferred(x, inference)
         if inferred is not None:
@@ -78,6 +76,23 @@ def look(x: Tensor, declared: Levels | None, inference: Inference) -> Sight:
     nonzero = _sum(x != 0)
     activity = Activity.REAL if bool(nonzero.any()) else Activity.ZERO
     return Sight(activity, True, 0, nonzero, nonzero)
+
+
+def holds(x: Tensor, levels: Levels) -> bool:
+    """Whether values are unit · k for k in 0, ..., most, as closely as their precision allows."""
+    if not x.numel():
+        return True
+    k = _units(x, levels)
+    within = max(_ROUNDED, levels.most * torch.finfo(x.dtype).eps) if x.is_floating_point() else 0
+    least, most = (float(end) for end in _flat(k).aminmax())
+    if not (least >= -within and most <= levels.most + within):
+        return False
+    return torch.equal(k, k.round()) or float((k - k.round()).abs().amax()) <= within
+
+
+def _units(x: Tensor, levels: Levels) -> Tensor:
+    """X / unit, in single precision at least; a copy."""
+    return x.to(torch.promote_types(x.dtype, torch.float32)).div(levels.unit)
 
 
 def _spikes(k: Tensor, levels: Levels, declared: bool) -> Sight:
@@ -89,18 +104,14 @@ def _spikes(k: Tensor, levels: Levels, declared: bool) -> Sight:
     return Sight(Activity.MULTILEVEL, declared, levels.most, units, _sum(k != 0))
 
 
-def _levels(x: Tensor, levels: Levels, within: float = 0.0) -> Tensor | None:
+def _levels(x: Tensor, levels: Levels) -> Tensor | None:
     """The k of x = unit · k, if all are whole numbers from 0 to the number of levels."""
     if not x.numel():
         return x
     k = x if levels.unit == 1 else x / levels.unit
     least, most = (float(end) for end in _flat(k).aminmax())
-    if least < 0 or most > levels.most + within:
-        return None
-    whole = k.round()
-    if within and not torch.equal(k, whole):  # a third is no number that a computer has
-        return whole if float((k - whole).abs().amax()) <= within else None
-    return k if within or torch.equal(k, whole) else None
+    fits = least >= 0 and most <= levels.most and torch.equal(k, k.round())
+    return k if fits else None
 
 
 def _inferred(x: Tensor, inference: Inference) -> Sight | None:

@@ -46,6 +46,16 @@ def units(root: nn.Module) -> dict[nn.Module, Unit]:
     return found
 
 
+def outermost(root: nn.Module) -> set[nn.Module]:
+    """The neurons that lie in no other neuron, those with real values included: they know T."""
+    found, inside = set[nn.Module](), set[nn.Module]()
+    for module in root.modules():
+        if module not in inside and (isinstance(module, Neuron) or _is_snntorch(module)):
+            found.add(module)
+            inside.update(m for m in module.modules() if m is not module)
+    return found
+
+
 def spikes_of(output: object) -> Tensor | None:
     """The spikes among what a neuron returned: the first tensor; snnTorch adds its states."""
     if isinstance(output, tuple) and output:
@@ -75,7 +85,7 @@ def fired(row: Row, unit: Unit, spikes: Tensor, at: int) -> None:
     row.updates += updates
     row.levels = unit.levels.most
     row.state = max(row.state, elements // frames.shape[1])
-    row.declared = unit.update is not None
+    row.declared = row.declared and unit.update is not None
     if unit.update is not None:
         row.operations(
             multiply=unit.update.multiply * updates,

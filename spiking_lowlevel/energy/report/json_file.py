@@ -30,9 +30,9 @@ read back. `arithmetic` is null or {add, multiply, bits}. Keys may be added with
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from spiking_lowlevel.energy.base import Arithmetic, Constant
 from spiking_lowlevel.energy.counting.activity import Activity
@@ -42,6 +42,8 @@ from spiking_lowlevel.energy.report.bill import Baseline, Bill, Charge
 from spiking_lowlevel.energy.report.report import Report
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.files import write_text
+
+V = TypeVar("V")
 
 SCHEMA = 1
 _RECORDING = ("network", "images", "pixels", "time_steps", "counted_calls", "parameters")
@@ -166,9 +168,9 @@ def _read_layer(found: dict[str, Any]) -> Layer:
     return Layer(
         **{key: found[key] for key in _LAYER},
         steps=tuple((spikes, elements) for spikes, elements in found["steps"]),
-        inputs={Activity[kind]: Tally(**tally) for kind, tally in found["inputs"].items()},
-        other=Operations(**found["other"]),
-        geometry=Geometry(**geometry),
+        inputs={Activity[kind]: _made(Tally, tally) for kind, tally in found["inputs"].items()},
+        other=_made(Operations, found["other"]),
+        geometry=_made(Geometry, geometry),
     )
 
 
@@ -185,12 +187,18 @@ def _bill(bill: Bill) -> dict[str, Any]:
 def _read_bill(found: dict[str, Any], layers: list[dict[str, Any]]) -> Bill:
     arithmetic = found["arithmetic"]
     if arithmetic:
-        add, multiply = Constant(**arithmetic["add"]), Constant(**arithmetic["multiply"])
+        add, multiply = _made(Constant, arithmetic["add"]), _made(Constant, arithmetic["multiply"])
         arithmetic = Arithmetic(add, multiply, arithmetic["bits"])
     return Bill(
         **{key: found[key] for key in _BILL},
         arithmetic=arithmetic,
-        constants={name: Constant(**each) for name, each in found["constants"].items()},
+        constants={name: _made(Constant, each) for name, each in found["constants"].items()},
         charges=tuple(Charge(**layer["charges"][found["model"]]) for layer in layers),
         baselines=tuple(Baseline(**each) for each in found["baselines"]),
     )
+
+
+def _made(kind: type[V], given: dict[str, Any]) -> V:
+    """A value of the fields that it knows: keys may be added without a new version."""
+    known = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
+    return kind(**{name: value for name, value in given.items() if name in known})

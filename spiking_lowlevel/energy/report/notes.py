@@ -10,7 +10,8 @@ from spiking_lowlevel.energy.report.report import HONEST, USUAL, Report
 from spiking_lowlevel.energy.thresholds import MEAN_RATE, SPIKES_PER_SYNAPSE, Band
 
 UNTRAINED = (
-    "untrained weights: the split by type and the totals of operations hold, rates and energy don't"
+    "untrained weights: which layers see real values and the totals of operations hold; rates, "
+    "energy and what is silent don't"
 )
 MODELLED = (
     "Modelled, not measured: counted operations times published constants, most of them for 45 nm. "
@@ -117,7 +118,7 @@ def _verdicts(report: Report) -> Iterator[str]:
     if never:
         yield (
             "Break-even rates above 1 can't be reached by binary spikes: "
-            f"by {', '.join(never)} spikes win at any rate."
+            f"by {', '.join(never)} they win at any rate, in layers that see spikes alone."
         )
     if report.understatement is not None:
         yield (

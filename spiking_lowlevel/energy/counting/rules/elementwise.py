@@ -21,10 +21,33 @@ _NONLINEAR = """
     atan atan2 sinh cosh erf erfc erfinv gelu silu mish softplus elu celu selu logit
     log_sigmoid_forward hardsigmoid hardswish softshrink fmod remainder floor_divide
 """
-_COMPARING = """
-    gt ge lt le eq ne maximum minimum fmax fmin hardtanh sign round floor ceil trunc frac heaviside
-    hardshrink threshold isclose bucketize
-"""
+COMPARING = frozenset(
+    [
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "maximum",
+        "minimum",
+        "fmax",
+        "fmin",
+        "hardtanh",
+        "sign",
+        "round",
+        "floor",
+        "ceil",
+        "trunc",
+        "frac",
+        "heaviside",
+        "hardshrink",
+        "threshold",
+        "isclose",
+        "bucketize",
+    ]
+)
+"""Of a mixture they make something else: a threshold makes spikes of it."""
 
 
 def multiplication(call: Call, a: object, b: object, elements: int) -> int | None:
@@ -120,6 +143,11 @@ def _leaky(call: Call) -> None:
     call.add(compare=n, multiply=n)
 
 
+def _glu(call: Call) -> None:
+    n = call.first.numel()
+    call.add(multiply=n, nonlinear=n)
+
+
 def _softmax(call: Call) -> None:
     n = call.first.numel()
     call.add(compare=n, add=2 * n, nonlinear=2 * n)
@@ -133,7 +161,7 @@ def _gates(x: object, elements: int) -> int:
 
 RULES: dict[str, Rule] = {
     **dict.fromkeys(_NONLINEAR.split(), _nonlinear),
-    **dict.fromkeys(_COMPARING.split(), _comparing),
+    **dict.fromkeys(COMPARING, _comparing),
     **dict.fromkeys(("relu", "clamp", "clamp_min", "clamp_max"), _clamp),
     **dict.fromkeys(("leaky_relu", "_prelu_kernel", "rrelu_with_noise"), _leaky),
     **dict.fromkeys(("_softmax", "_log_softmax", "_safe_softmax"), _softmax),
@@ -143,4 +171,5 @@ RULES: dict[str, Rule] = {
     "div": _div,
     "addcmul": _addcmul,
     "lerp": _lerp,
+    "glu": _glu,
 }

@@ -27,6 +27,11 @@ def _sum(call: Call) -> None:
     call.add(add=max(0, seen), multiply=out if call.op == "mean" else 0)
 
 
+def _vector_norm(call: Call) -> None:
+    n, out = call["self"].numel(), call.first.numel()
+    call.add(multiply=n, add=n - out, nonlinear=out)
+
+
 def _prod(call: Call) -> None:
     call.add(multiply=call["self"].numel() - call.first.numel())
 
@@ -50,8 +55,8 @@ def _variance(call: Call) -> None:
 
 def _average_pool(call: Call) -> None:
     x, out = call["self"], call.first.numel()
-    if call["kernel_size"] is None:  # adaptive: every element belongs to one mean
-        call.add("pool", add=max(0, x.numel() - out), multiply=out)
+    if call["kernel_size"] is None:
+        call.add("pool", add=_adaptive(x, call.first) - out, multiply=out)
     else:
         call.add("pool", add=out * (_elements(call, x) - 1), multiply=out)
 
@@ -61,9 +66,20 @@ def _max_pool(call: Call) -> Origin:
     origin = call.ledger.origins[x]
     spikes = call.ledger.spikes(x)
     if spikes is None or spikes.most > 1:
-        window = 1 if call["kernel_size"] is None else _elements(call, x)
-        call.add("pool", compare=call.first.numel() * max(0, window - 1))
+        out = call.first.numel()
+        adaptive = call["kernel_size"] is None
+        looked_at = _adaptive(x, call.first) if adaptive else out * _elements(call, x)
+        call.add("pool", compare=looked_at - out)
     return DATA._replace(levels=origin.levels)
+
+
+def _adaptive(x: Tensor, out: Tensor) -> int:
+    """Elements in all windows of an adaptive pool: they overlap where sides do not divide."""
+    axes = next(d for d in range(x.dim() + 1) if x.shape[:d] != out.shape[:d] or d == x.dim()) - 1
+    windows = prod(x.shape[:axes])
+    for whole, parts in zip(x.shape[axes:], out.shape[axes:], strict=True):
+        windows *= sum(-(-(i + 1) * whole // parts) - i * whole // parts for i in range(parts))
+    return windows
 
 
 def _elements(call: Call, x: Tensor) -> int:
@@ -127,4 +143,5 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(_MAX_POOLS.split(), _max_pool),
     **dict.fromkeys(_AVERAGE_POOLS.split(), _average_pool),
     "prod": _prod,
+    "linalg_vector_norm": _vector_norm,
 }

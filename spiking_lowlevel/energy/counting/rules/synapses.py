@@ -35,7 +35,8 @@ def _convolution(call: Call) -> Origin:
         macs_dense=dense,
         scalings=out.numel() if sight.activity == Activity.GRADED else 0,
     )
-    row = ledger.row(f"conv{'_transpose' if transposed else ''}{x.dim() - 2}d")
+    kind = f"conv{'_transpose' if transposed else ''}{x.dim() - 2}d"
+    row = ledger.synapses(kind, weight)
     row.geometry = Geometry(
         kernel=tuple(weight.shape[2:]),
         stride=tuple(call["stride"]),
@@ -94,11 +95,12 @@ def _product(call: Call) -> Origin:
     n, k, m = a.shape[-2], a.shape[-1], b.shape[-1]
     macs = prod(a.shape[:-2]) * n * k * m
     if ranks[0] == ranks[1]:
-        row, seen = ledger.row("matmul"), [_look(x, ledger) for x in (a, b)]
+        row = ledger.synapses("matmul", None, (tuple(a.shape[-2:]), tuple(b.shape[-2:])))
+        seen = [_look(x, ledger) for x in (a, b)]
         sight, tally = _both(a, b, *seen)
     else:
-        row = ledger.row("linear")
         x, weight, fan_out = (a, b, m) if ranks[0] > ranks[1] else (b, a, n)
+        row = ledger.synapses("linear", weight)
         sight = _look(x, ledger)
         tally = _tally(x, sight, fan_out)
         row.geometry = Geometry(
@@ -110,8 +112,19 @@ def _product(call: Call) -> Origin:
     scalings = out.numel() if sight.activity == Activity.GRADED else 0
     tally = tally + Tally(macs=macs, macs_dense=macs, scalings=scalings)
     rows = prod(a.shape[:-1]) if ranks[0] >= ranks[1] else prod(b.shape[:-2]) * m
-    _write(row, sight, tally, rows, out, biased=added is not None)
-    return _SUMS
+    _write(row, sight, tally, _frames(rows, ledger), out, biased=added is not None)
+    return _SUMS if ranks[0] != ranks[1] else DATA  # a norm needs a weight to be folded into
+
+
+def _frames(rows: int, ledger: Ledger) -> int:
+    """Images times time steps among the rows of a product, which may also be tokens or pixels.
+
+    By what its module was given: [T·B, ...], or time first, [T, B, ...].
+    """
+    shape = ledger.entered[-1] if ledger.entered else ()
+    if len(shape) > 2 and shape[1] == ledger.batch != shape[0]:
+        return shape[0] * shape[1]
+    return shape[0] if len(shape) > 1 and rows % shape[0] == 0 else rows
 
 
 def _factors(call: Call) -> tuple[Tensor, Tensor, Tensor | None]:
