@@ -37,7 +37,7 @@ def watching(
     forward = steps.inference(subject, subject.images())
     candidates = {
         PLAIN: forward,
-        "SpikeRates": _watched(forward, lambda: watch(subject.restorer, spikes), spikes.settle),
+        "SpikeRates": _watched(forward, lambda: watch(subject.restorer, spikes), spikes.counts),
         "EnergyTracker": _watched(forward, lambda: energy, lambda: None),
     }
     title = f"watching, {subject.name}"
@@ -52,7 +52,7 @@ def watching(
 def _watched(
     forward: Candidate,
     context: Callable[[], AbstractContextManager[object]],
-    end: Callable[[], None],
+    end: Callable[[], object],
 ) -> Candidate:
     def step(laps: Laps) -> None:
         with context():

@@ -1,16 +1,15 @@
 """Strips of sample pictures: degraded, restored, clean, error and spikes."""
 
 import lightning.pytorch as pl
-import torch
 from torch import Tensor
 
 from spiking_lowlevel.callbacks.base import Watcher, folder
-from spiking_lowlevel.callbacks.strips import error_map, heat, spike_map, strip
+from spiking_lowlevel.callbacks.spike_maps import map_spikes, sheet
+from spiking_lowlevel.callbacks.strips import error_map, heat, strip
 from spiking_lowlevel.data.base import Pair
 from spiking_lowlevel.data.images import write_png
-from spiking_lowlevel.neurons.base import Neuron
-from spiking_lowlevel.neurons.watch import watch
 from spiking_lowlevel.registry import register
+from spiking_lowlevel.tasks.base import RestorationTask
 
 
 @register
@@ -24,10 +23,20 @@ class SampleImages(Watcher):
         pictures: how many pictures, the first ones of the split.
         crop: side of the crop from the middle of each, in pixels.
         every: epochs from one strip to the next.
+        spike_maps: also lay the spikes of single neuron layers over the first picture, in
+            `samples/spikes_<...>.png`: true for all layers, or patterns of names: `[encoder1.*]`.
     """
 
-    def __init__(self, pictures: int = 3, crop: int = 256, every: int = 1) -> None:
+    def __init__(
+        self,
+        pictures: int = 3,
+        crop: int = 256,
+        every: int = 1,
+        spike_maps: bool | list[str] = False,
+    ) -> None:
         self.pictures, self.crop, self.every = pictures, crop, every
+        all_or_none = ["*"] if spike_maps else []
+        self.patterns = all_or_none if isinstance(spike_maps, bool) else spike_maps
         self._samples: list[tuple[Tensor, Tensor]] = []
 
     def _start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -65,36 +74,21 @@ class SampleImages(Watcher):
         self._write(trainer, pl_module, "test")
 
     def _write(self, trainer: pl.Trainer, pl_module: pl.LightningModule, name: str) -> None:
-        place = folder(trainer)
+        samples = folder(trainer) / "samples"
         if not self._samples or not trainer.is_global_zero:
             return
+        assert isinstance(pl_module, RestorationTask)
         rows, rates = [], []
         for degraded, clean in self._samples:
-            restored, rate = restore_watched(pl_module, degraded)
-            rows.append([degraded, restored, clean, error_map(restored, clean)])
-            rates.append(rate)
+            maps = map_spikes(pl_module.network, pl_module.inference, degraded)
+            if self.patterns and not rows:
+                chosen = maps.only(self.patterns)
+                write_png(samples / f"spikes_{name}.png", sheet(degraded, chosen))
+            rows.append([degraded, maps.restored, clean, error_map(maps.restored, clean)])
+            rates.append(maps.mean)
         top = max(float(r.max()) for r in rates)
         for row, rate in zip(rows, rates, strict=True):
             row.append(heat(rate, top))
-        before = getattr(pl_module, "degraded_name", "degraded")
-        titles = [
-            before,
-            "restored",
-            "clean",
-            "error (white: 0.2)",
-            f"spike rate (white: {top:.2f})",
-        ]
-        write_png(place / "samples" / f"{name}.png", strip(rows, titles))
-
-
-def restore_watched(model: pl.LightningModule, degraded: Tensor) -> tuple[Tensor, Tensor]:
-    """The restored image [3, H, W], and the mean firing rate [H, W] of all neuron layers on it."""
-    maps: list[Tensor] = []
-
-    def look(name: str, neuron: Neuron, spikes: Tensor) -> None:
-        maps.append((spikes[:, 0] != 0).float().mean((0, 1)))
-
-    with watch(model, look), torch.no_grad():
-        restored = model(degraded[None])[0]
-    H, W = degraded.shape[-2:]
-    return restored, spike_map(maps, (H, W)) if maps else torch.zeros(H, W)
+        before, spikes = pl_module.degraded_name, f"spike rate (white: {top:.2f})"
+        titles = [before, "restored", "clean", "error (white: 0.2)", spikes]
+        write_png(samples / f"{name}.png", strip(rows, titles))

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 from torch import Tensor
-from torch.nn import functional as F
 
 from spiking_lowlevel.data.images import to_image
 from spiking_lowlevel.degradations.base import Image
 
-_GAP, _TITLE, _FONT = 4, 22, 14
+_GAP, _TITLE, _FONT, _SMALL = 4, 22, 14, 12
 
 
 def heat(values: Tensor, top: float) -> Image:
@@ -26,13 +24,6 @@ def heat(values: Tensor, top: float) -> Image:
 def error_map(restored: Tensor, clean: Tensor, top: float = 0.2) -> Image:
     """The absolute error of images [3, H, W], mean over colours, in false colours up to `top`."""
     return heat((restored - clean).abs().mean(0), top)
-
-
-def spike_map(maps: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
-    """Mean firing rate [H, W] over neuron layers with rates [h, w] each, brought to one size."""
-    return torch.stack(
-        [F.interpolate(m[None, None].float(), size, mode="nearest")[0, 0] for m in maps]
-    ).mean(0)
 
 
 def strip(rows: Sequence[Sequence[Image | Tensor]], titles: Sequence[str]) -> Image:
@@ -55,4 +46,26 @@ def strip(rows: Sequence[Sequence[Image | Tensor]], titles: Sequence[str]) -> Im
         for y, row in enumerate(pictures):
             place = (x * (width + _GAP), _TITLE + y * (height + _GAP))
             sheet.paste(Pillow.fromarray(row[x][:height, :width]), place)
+    return np.asarray(sheet)
+
+
+def grid(rows: Sequence[Sequence[tuple[str, Image]]], width: int = 240) -> Image:
+    """Pictures [H, W, 3] of one size in rows, each under a title of up to two lines of its own.
+
+    Small ones are enlarged by a whole factor, so that they are at least `width` pixels wide.
+    """
+    height, narrow = rows[0][0][1].shape[:2]
+    factor = max(1, -(-width // narrow))
+    height, width = height * factor, narrow * factor
+    across = max(len(row) for row in rows)
+    size = (across * (width + _GAP) - _GAP, len(rows) * (2 * _TITLE + height))
+    sheet = Pillow.new("RGB", size, "white")
+    font = ImageFont.load_default(_SMALL)
+    for y, row in enumerate(rows):
+        for x, (title, picture) in enumerate(row):
+            cell = Pillow.new("RGB", (width, 2 * _TITLE + height), "white")
+            ImageDraw.Draw(cell).multiline_text((2, 8), title, fill="black", font=font, spacing=2)
+            enlarged = Pillow.fromarray(picture).resize((width, height), Pillow.Resampling.NEAREST)
+            cell.paste(enlarged, (0, 2 * _TITLE))
+            sheet.paste(cell, (x * (width + _GAP), y * cell.height))
     return np.asarray(sheet)

@@ -9,10 +9,7 @@ import torch
 from PIL import Image
 
 from spiking_lowlevel.callbacks.learning_curve import points
-from spiking_lowlevel.callbacks.sample_images import restore_watched
-from spiking_lowlevel.callbacks.strips import error_map, heat, spike_map, strip
-from spiking_lowlevel.networks import VLIFNet
-from spiking_lowlevel.tasks import Deraining
+from spiking_lowlevel.callbacks.strips import error_map, grid, heat, strip
 
 
 def test_heat_is_dark_at_zero_and_bright_at_the_top():
@@ -30,12 +27,6 @@ def test_error_map_shows_where_pictures_differ():
     assert (brightness[0, 0], brightness[1, 0]) == (brightness[1, 1], brightness[1, 1])
 
 
-def test_spike_map_is_the_mean_over_layers_at_one_size():
-    fine = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
-    coarse = torch.tensor([[0.5]])
-    assert spike_map([fine, coarse], (2, 2)).tolist() == [[0.75, 0.25], [0.25, 0.25]]
-
-
 def test_strip_puts_pictures_where_titles_say():
     red = np.zeros((6, 8, 3), np.uint8) + np.uint8([255, 0, 0])
     blue = torch.tensor([0.0, 0.0, 1.0])[:, None, None].expand(3, 6, 8)
@@ -45,15 +36,15 @@ def test_strip_puts_pictures_where_titles_say():
     assert sheet.shape[1] == 8 + 4 + 8
 
 
-def test_watching_does_not_change_the_restored_picture():
-    torch.manual_seed(0)
-    task = Deraining(VLIFNet(width=8, encoder_depth=(1, 0), decoder_depth=(0, 0))).eval()
-    picture = torch.rand(3, 16, 24)
-    restored, rate = restore_watched(task, picture)
-    with torch.no_grad():
-        assert torch.equal(restored, task(picture[None])[0])
-    assert rate.shape == (16, 24)
-    assert 0 < float(rate.max()) <= 1
+def test_a_grid_enlarges_small_pictures_and_gives_each_its_title():
+    red, blue = (np.zeros((2, 4, 3), np.uint8) + np.uint8(c) for c in ([255, 0, 0], [0, 0, 255]))
+    sheet = grid([[("first\nsecond line", red), ("a title" * 20, blue)], [("", blue)]], width=10)
+    assert sheet.shape == (2 * (44 + 6), 12 + 4 + 12, 3)
+    assert (sheet[44:50, :12] == [255, 0, 0]).all()
+    assert (sheet[44:50, 16:] == [0, 0, 255]).all()
+    assert (sheet[94:, :12] == [0, 0, 255]).all()
+    assert (sheet[50:, 12:] == 255).all()
+    assert (sheet[:44, 12:16] == 255).all()  # a long title stays over its own picture
 
 
 def test_points_skip_rows_without_a_value(tmp_path: Path):
