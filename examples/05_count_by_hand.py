@@ -34,4 +34,6 @@ for name, image in CASES.items():
         conv(image)
     (layer,) = counter.recording().synaptic
     seen, ac, mac = layer.total, layer.accumulations, layer.macs
-    print(f"{name:24}{layer.activity.name:12}{ac:5}{mac:5}{seen.macs_nonzero:10}{seen.macs_dense:7}")
+    print(
+        f"{name:24}{layer.activity.name:12}{ac:5}{mac:5}{seen.macs_nonzero:10}{seen.macs_dense:7}"
+    )

@@ -61,6 +61,8 @@ def test_the_run_folder_is_complete(run: Path):
         "metrics.csv",
         "per_image.csv",
         "samples",
+        "spike_steps.csv",
+        "spike_steps.png",
         "spikes.csv",
         "spikes.png",
         "versions.json",

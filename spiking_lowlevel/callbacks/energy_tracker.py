@@ -29,13 +29,13 @@ class EnergyTracker(Watcher):
     Logs `energy/<model>`, per image in mJ (or in the unit of the model), and
     `energy/spike_driven_fraction`; writes `energy.json`, `.csv`, `.md` and pictures; prints the
     table after a test. Pictures are restored as the task does it, tiles included. Nothing is
-    counted, and no hook is there, outside of these batches; over several processes the counts are
+    counted, and no hook is there, outside of these; over several processes the counts are
     added up exactly.
 
     Args:
         models: cost models; HorowitzFP32, HorowitzINT8, SimpleMemory, LiteratureProtocol if None.
-        batches: how many batches of each validation and test are counted; they take up to three
-            times as long.
+        pictures: how many are counted, at least, of each validation and test and by every process;
+            they take up to three times as long.
         every: validations from one that is counted to the next; the first one is.
         allow_uncounted: whether to go on though parameters were never counted.
     """
@@ -43,17 +43,17 @@ class EnergyTracker(Watcher):
     def __init__(
         self,
         models: list[CostModel] | None = None,
-        batches: int = 2,
+        pictures: int = 2,
         every: int = 1,
         allow_uncounted: bool = False,
     ) -> None:
-        if batches < 1 or every < 1:
+        if pictures < 1 or every < 1:
             raise UserError(
-                f"EnergyTracker: batches {batches} and every {every}; both are at least 1"
+                f"EnergyTracker: pictures {pictures} and every {every}; both are at least 1"
             )
         usual = [HorowitzFP32(), HorowitzINT8(), SimpleMemory(), LiteratureProtocol()]
         self.models = list(models or usual)
-        self.batches, self.every, self.allow_uncounted = batches, every, allow_uncounted
+        self.pictures, self.every, self.allow_uncounted = pictures, every, allow_uncounted
         self.report: Report | None = None
         self._counter: OpCounter | None = None
         self._images = self._pixels = self._validations = 0
@@ -75,7 +75,7 @@ class EnergyTracker(Watcher):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        if self._counter is not None and batch_idx < self.batches:
+        if self._counter is not None and self._images < self.pictures:
             self._watching.enter_context(self._counter)
 
     on_validation_batch_start = on_test_batch_start = _before
@@ -89,7 +89,7 @@ class EnergyTracker(Watcher):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        if self._counter is not None and batch_idx < self.batches:
+        if self._counter is not None and self._images < self.pictures:
             self._watching.close()
             B, _, H, W = batch.degraded.shape
             self._images += B

@@ -74,8 +74,8 @@ def trainer(tmp_path, callback: EnergyTracker, **options) -> Trainer:
     )
 
 
-def test_only_the_network_is_counted_for_as_many_batches_as_asked(tmp_path):
-    callback = EnergyTracker([HorowitzFP32()], batches=2)
+def test_only_the_network_is_counted_for_as_many_pictures_as_asked(tmp_path):
+    callback = EnergyTracker([HorowitzFP32()], pictures=2)
     host = Host()
     run = trainer(tmp_path, callback)
     run.validate(host, pictures((2, 2), (0, 0), (1, 1)), verbose=False)
@@ -122,7 +122,7 @@ def test_a_parameter_that_is_not_counted_ends_it(tmp_path):
     )
 
 
-@pytest.mark.parametrize("options", [{"batches": 0}, {"every": 0}])
+@pytest.mark.parametrize("options", [{"pictures": 0}, {"every": 0}])
 def test_nonsense_is_refused(options):
     with pytest.raises(UserError, match="at least 1"):
         EnergyTracker(**options)
@@ -132,7 +132,7 @@ def test_parts_add_up_to_the_whole(tmp_path):
     images = [(2, 2), (0, 0), (0, 2), (4, 4)]
 
     def seen(*some: tuple[int, int]):
-        callback = EnergyTracker([HorowitzFP32()], batches=9)
+        callback = EnergyTracker([HorowitzFP32()], pictures=9)
         trainer(tmp_path, callback).validate(host, pictures(*some), verbose=False)
         assert callback.report is not None
         return callback.report.recording
@@ -151,7 +151,7 @@ from spiking_lowlevel.energy import HorowitzFP32
 
 if __name__ == "__main__":
     two = {{"devices": 2, "strategy": "ddp"}}
-    tracker = EnergyTracker([HorowitzFP32()], batches=9)
+    tracker = EnergyTracker([HorowitzFP32()], pictures=9)
     run = trainer(Path(sys.argv[1]), tracker, **two)
     run.validate(Host(), pictures((2, 2), (0, 0), (0, 2), (4, 4)), verbose=False)
 """

@@ -44,7 +44,7 @@ class Fire(torch.autograd.Function):
         return grads[0] * SLOPE * sigma * (1 - sigma)
 
 
-class LIF(Neuron):
+class PlainLIF(Neuron):
     """Leaky integrate-and-fire, hard reset to 0 through which gradients flow."""
 
     update = Update()
@@ -75,7 +75,7 @@ class Quantise(torch.autograd.Function):
         return grads[0] * ((m >= 0) & (m <= LEVELS)) / LEVELS
 
 
-class NILIF(Neuron):
+class PlainNILIF(Neuron):
     """Leaky integrate-and-fire with normalised integer spikes."""
 
     levels = LEVELS
@@ -130,7 +130,7 @@ class VLIF(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.lif = NILIF()
+        self.lif = PlainNILIF()
         self.channel_adjust = nn.Conv2d(STEPS * channels, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -201,7 +201,7 @@ class SRB(nn.Module):
         self.low_freq_scale_1 = nn.Parameter(torch.ones(1))
         self.high_freq_scale_2 = nn.Parameter(torch.ones(1))
         self.low_freq_scale_2 = nn.Parameter(torch.ones(1))
-        self.lif_1 = LIF()
+        self.lif_1 = PlainLIF()
         self.conv1 = conv3x3(channels, channels)
         self.bn1 = norm(channels, threshold)
         self.lif_2 = VLIF(channels)
@@ -227,15 +227,15 @@ class SMU(nn.Module):
     def __init__(self, channels: int, time_steps: int, threshold: float) -> None:
         super().__init__()
         self.initial_residual = SRB(channels, time_steps, threshold)
-        self.patch_lif = NILIF()
+        self.patch_lif = PlainNILIF()
         self.time_attention = PooledGate(STEPS * time_steps, max(1, STEPS * time_steps // 4))
         compress = nn.Conv3d(channels, channels, (STEPS, 1, 1), (STEPS, 1, 1), bias=False)
         self.temporal_compress = nn.Sequential(compress, nn.ReLU())
-        self.lif_1 = LIF()
+        self.lif_1 = PlainLIF()
         self.conv_1 = conv3x3(channels, channels)
         self.bn_1 = norm(channels, threshold)
         self.attn_1 = MDA(channels, time_steps)
-        self.lif_2 = LIF()
+        self.lif_2 = PlainLIF()
         self.conv_2 = conv3x3(channels, channels)
         self.bn_2 = norm(channels, threshold)
         self.attn_2 = MDA(channels, time_steps)
@@ -260,7 +260,7 @@ class Down(nn.Module):
 
     def __init__(self, channels: int, threshold: float) -> None:
         super().__init__()
-        self.lif = LIF()
+        self.lif = PlainLIF()
         self.conv = conv3x3(channels, 2 * channels, stride=2)
         self.bn = norm(2 * channels, threshold)
 
@@ -274,7 +274,7 @@ class Up(nn.Module):
 
     def __init__(self, channels: int, threshold: float) -> None:
         super().__init__()
-        self.lif = LIF()
+        self.lif = PlainLIF()
         self.conv = conv3x3(channels, channels // 2)
         self.bn = norm(channels // 2, threshold)
 
@@ -337,12 +337,12 @@ class PlainVLIFNet(Network):
         self.encoder_level3 = row(4 * C, encoder_depth[1])
         self.decoder_level3 = row(4 * C, decoder_depth[1])
         self.up3_2 = Up(4 * C, threshold)
-        self.reduce_lif_level2 = LIF()
+        self.reduce_lif_level2 = PlainLIF()
         self.reduce_conv_level2 = nn.Conv2d(4 * C, 2 * C, 1, bias=False)
         self.reduce_bn_level2 = norm(2 * C, threshold)
         self.decoder_level2 = row(2 * C, decoder_depth[0])
         self.up2_1 = Up(2 * C, threshold)
-        self.reduce_lif_level1 = LIF()
+        self.reduce_lif_level1 = PlainLIF()
         self.reduce_conv_level1 = nn.Conv2d(2 * C, C, 1, bias=False)
         self.reduce_bn_level1 = norm(C, threshold)
         self.decoder_level1 = SMU(C, time_steps, threshold)

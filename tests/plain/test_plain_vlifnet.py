@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 import torch
-from plain.plain_vlifnet import LIF, NILIF, PlainVLIFNet, plain_state
+from plain.plain_vlifnet import PlainLIF, PlainNILIF, PlainVLIFNet, plain_state
 from published import assert_close, golden, golden_path
 from torch import Tensor, nn
 
@@ -95,7 +95,7 @@ def settled(seed: int = 0, **options: int) -> tuple[VLIFNet, PlainVLIFNet]:
 @contextmanager
 def hooked(network: PlainVLIFNet, on_spikes: Callable[[Tensor], Tensor | None]) -> Iterator[None]:
     """Show the spikes of every plain neuron that runs; what is returned takes their place."""
-    neurons = [m for m in network.modules() if isinstance(m, LIF | NILIF)]
+    neurons = [m for m in network.modules() if isinstance(m, PlainLIF | PlainNILIF)]
     hooks = [n.register_forward_hook(lambda _, __, spikes: on_spikes(spikes)) for n in neurons]
     try:
         yield
@@ -201,9 +201,9 @@ def test_the_plain_form_keeps_the_contract_of_a_network():
 
 def test_no_gradient_passes_the_plain_neurons_of_a_network_in_evaluation():
     x = torch.rand(4, 1, 2, 4, 4, requires_grad=True)
-    assert LIF().train()(x).requires_grad
-    assert not LIF().eval()(x).requires_grad
-    assert NILIF().eval()(x).requires_grad
+    assert PlainLIF().train()(x).requires_grad
+    assert not PlainLIF().eval()(x).requires_grad
+    assert PlainNILIF().eval()(x).requires_grad
 
 
 @pytest.mark.parametrize("mode", [True, False])
@@ -211,6 +211,6 @@ def test_ties_of_the_plain_neurons(mode: bool):
     def run(neuron: nn.Module, *currents: float) -> list[float]:
         return neuron.train(mode)(torch.tensor(currents)[:, None]).flatten().tolist()
 
-    assert run(LIF(), 0.15, 0.0, 0.1, 0.1) == [1, 0, 0, 1]  # reset to 0, then 0.1 and 0.15
-    assert [run(NILIF(), m)[0] for m in (0.5, 1.5, 2.5, 3.5, 9.0)] == [0, 0.5, 0.5, 1, 1]
-    assert run(NILIF(), 3.0, 1.0625) == [0.75, 0.5]  # (3 − 0.75) / 4 + 1.0625 = 1.625
+    assert run(PlainLIF(), 0.15, 0.0, 0.1, 0.1) == [1, 0, 0, 1]  # reset to 0, then 0.1 and 0.15
+    assert [run(PlainNILIF(), m)[0] for m in (0.5, 1.5, 2.5, 3.5, 9.0)] == [0, 0.5, 0.5, 1, 1]
+    assert run(PlainNILIF(), 3.0, 1.0625) == [0.75, 0.5]  # (3 − 0.75) / 4 + 1.0625 = 1.625
