@@ -125,11 +125,10 @@ def firing(spikes: Tensor) -> Tensor:
     side_by_side = fires.is_contiguous() and W * C % 8 == 0
     if not (side_by_side and spikes.device.type == "cpu"):
         return fires.sum((1, 2, 3), dtype=torch.float32)
-    if H > _BYTE:
-        return sum((firing(rows) for rows in spikes.split(_BYTE, dim=3)), torch.zeros(T, C))
     # Rows are added as words of eight bytes, none of which carries over into the next.
-    words = fires.reshape(T * B, H, W * C).view(torch.int64).sum(1)
-    return words.view(torch.uint8).view(T, B * W, C).sum(1, dtype=torch.float32)
+    words = fires.reshape(T * B, H, W * C).view(torch.int64).split(_BYTE, dim=1)
+    sums = [some.sum(1).view(torch.uint8).view(T, B * W, C) for some in words]
+    return torch.stack([some.sum(1, dtype=torch.float32) for some in sums]).sum(0)
 
 
 def _whole(sums: Tensor) -> Tensor:
