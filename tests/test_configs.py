@@ -44,7 +44,7 @@ def words(config: Path, pairs: Path) -> list[str]:
         under = OVER.get(config.stem, "paired")
         out[1:1] = ["--config", str(ROOT / "configs" / "derain" / f"{under}.yaml")]
         config = ROOT / "configs" / "derain" / f"{under}.yaml"
-    if config.parent.name == "derain" and config.stem != "demo":
+    if config.parent.name == "derain" and config.stem not in ("demo", "small"):
         out.append(f"--data.root={pairs}")
     else:
         out.append("--data.variants=1")
@@ -83,6 +83,9 @@ def test_schedule_ends_with_the_training(config: Path):
     )
     if is_recipe(config):
         assert schedule["init_args"]["epochs"] == trainer["max_epochs"]
+    elif schedule["class_path"] == "TimedCosine":
+        hours, minutes = (int(part) for part in trainer["max_time"].split(":")[1:3])
+        assert 0 <= hours + minutes / 60 - schedule["init_args"]["hours"] < 0.05
     else:
         assert schedule["init_args"]["total_steps"] == trainer["max_steps"]
 

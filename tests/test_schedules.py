@@ -1,4 +1,4 @@
-"""The learning-rate schedule, against formulas and against PyTorch's cosine."""
+"""The learning-rate schedules, against formulas and against PyTorch's cosine."""
 
 import math
 import warnings
@@ -8,7 +8,7 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.schedules import WarmupCosine
+from spiking_lowlevel.schedules import TimedCosine, WarmupCosine
 
 
 def optimizer(rate: float = 1e-3) -> torch.optim.Optimizer:
@@ -62,3 +62,50 @@ def test_it_stays_at_the_final_rate_and_resumes_where_it_was():
 def test_a_warm_up_that_never_ends_is_refused(warmup, epochs):
     with pytest.raises(UserError, match=f"warmup {warmup} of {epochs} epochs"):
         WarmupCosine(optimizer(), warmup, epochs)
+
+
+class Clock:
+    """Stands in for the clock of the process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, start: float = 1e6) -> None:
+        self.now = start
+        monkeypatch.setattr("spiking_lowlevel.schedules.time.monotonic", lambda: self.now)
+
+    def after(self, schedule: TimedCosine, seconds: float) -> float:
+        """The rate of the step that ends so many seconds from now."""
+        self.now += seconds
+        schedule.optimizer.step()
+        schedule.step()
+        return schedule.optimizer.param_groups[0]["lr"]
+
+
+def test_timed_rates_follow_the_clock_and_not_the_steps(monkeypatch: pytest.MonkeyPatch):
+    clock = Clock(monkeypatch)
+    schedule = TimedCosine(optimizer(), hours=1, warmup=0.1, final_rate=1e-6)
+    assert schedule.optimizer.param_groups[0]["lr"] == pytest.approx(1e-3 / 101, rel=1e-9)
+    assert clock.after(schedule, 180) == pytest.approx(1e-3 * 51 / 101, rel=1e-9)
+    assert clock.after(schedule, 180) == pytest.approx(1e-3, rel=1e-9)
+    many = [clock.after(schedule, 16.2) for _ in range(100)]  # to the middle of the cosine
+    assert many[-1] == pytest.approx((1e-3 + 1e-6) / 2, rel=1e-6)
+    assert many == sorted(many, reverse=True)
+    assert clock.after(schedule, 1620) == pytest.approx(1e-6, rel=1e-6)
+    assert clock.after(schedule, 9999) == pytest.approx(1e-6, rel=1e-6)
+
+
+def test_a_break_is_no_time_spent(monkeypatch: pytest.MonkeyPatch):
+    clock = Clock(monkeypatch)
+    first = TimedCosine(optimizer(), hours=1, warmup=0.1)
+    clock.after(first, 1980)
+    state = first.state_dict()
+    clock.now = 7.0  # another day, another machine
+    second = TimedCosine(optimizer(), hours=1, warmup=0.1)
+    second.load_state_dict(state)
+    assert clock.after(second, 0) == pytest.approx((1e-3 + 1e-6) / 2, rel=1e-6)
+    clock.after(second, 5)
+    assert second.spent == pytest.approx(1985)
+
+
+@pytest.mark.parametrize(("hours", "warmup"), [(0, 0.1), (-1, 0.1), (1, 0), (1, 1)])
+def test_timed_rates_need_time(hours, warmup):
+    with pytest.raises(UserError, match="hours"):
+        TimedCosine(optimizer(), hours=hours, warmup=warmup)
