@@ -5,18 +5,23 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from spiking_lowlevel import __version__, listing, plugins
 from spiking_lowlevel.errors import UserError, did_you_mean
-from spiking_lowlevel.registry import shown
+from spiking_lowlevel.registry import PACKAGE, shown
 
 _HELP = """\
 slv: train spiking neural networks to restore images
 
+  slv restore PHOTO... -o OUT  rainy photographs in, clean ones out; see slv restore --help
+  slv demo                     the same in the browser, with the spikes to look at
   slv fit --config FILE        train; every key of the config is also an option, see slv fit --help
   slv test --run RUN           score a trained network on the test pictures of its run
   slv validate | predict       score on the validation pictures | write restored pictures
+  slv report RUN               one page on a run: curves, pictures, spikes, energy
+  slv export RUN -o FILE       a trained network as one file, for slv restore --weights FILE
   slv list [KIND]              what a config may name: neurons, networks, losses, data, tasks, ...
   slv show NAME                what it is, its arguments, its source, YAML to paste
   slv check NAME               whether it keeps the contract of its kind, line by line
@@ -38,9 +43,14 @@ slv: train spiking neural networks to restore images
 SLV_DEBUG=1 shows the traceback of an error.
 """
 _TRAINING = ("fit", "validate", "test", "predict")
-_BENCH = "bench"
-_ENERGY = "energy"
-_SWEEP = "sweep"
+_COMMANDS = {  # verb: where its words are understood, where it is done
+    "restore": ("restoring.options", "restoring.command"),
+    "demo": ("demo.options", "demo.command"),
+    "report": ("report_page.options", "report_page.command"),
+    "bench": ("bench.options", "bench.command"),
+    "energy": ("studies.energy_options", "studies.energy_command"),
+    "sweep": ("studies.sweep_options", "studies.sweep_command"),
+}
 
 
 def main(args: list[str] | None = None) -> None:
@@ -66,14 +76,10 @@ def _run(argv: list[str], from_shell: bool) -> None:
         _VERBS[verb](words, plugins.files(extra))
     elif verb in _TRAINING:
         _train(verb, rest, from_shell)
-    elif verb == _BENCH:
-        _bench(rest)
-    elif verb == _ENERGY:
-        _energy(rest)
-    elif verb == _SWEEP:
-        _sweep(rest)
+    elif verb in _COMMANDS:
+        _command(verb, rest)
     else:
-        hint = did_you_mean(verb, (*_TRAINING, *_VERBS, _BENCH, _ENERGY, _SWEEP))
+        hint = did_you_mean(verb, (*_TRAINING, *_VERBS, *_COMMANDS))
         raise UserError(f"there is no verb {verb!r}. {hint or 'See: slv --help'}")
 
 
@@ -108,6 +114,14 @@ def _import(words: list[str], paths: list[Path]) -> None:
     parser.add_argument("-o", dest="out", type=Path, required=True, help="a new folder to write")
     given = parser.parse_args(words)
     print(importing.import_checkpoint(given.system, given.file, given.out))
+
+
+def _export(words: list[str], paths: list[Path]) -> None:
+    from spiking_lowlevel.restoring import exported
+
+    plan = exported.parse(words)
+    plugins.load(paths)
+    print(exported.export(plan))
 
 
 def _data(words: list[str], paths: list[Path]) -> None:
@@ -146,6 +160,7 @@ _VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
     "check": _check,
     "data": _data,
     "import": _import,
+    "export": _export,
 }
 
 
@@ -158,38 +173,20 @@ def _train(verb: str, rest: list[str], from_shell: bool) -> None:
     training.run(argv)
 
 
-def _bench(rest: list[str]) -> None:
-    from spiking_lowlevel.bench import options
-
-    plan = options.parse(rest)
-    from spiking_lowlevel.bench import command
-
-    command.run(plan, _expanded)
-
-
-def _energy(rest: list[str]) -> None:
-    from spiking_lowlevel.studies import energy_options
-
-    plan = energy_options.parse(rest)
-    from spiking_lowlevel.studies import energy_command
-
-    energy_command.run(plan, _expanded)
-
-
-def _sweep(rest: list[str]) -> None:
-    from spiking_lowlevel.studies import sweep_options
-
-    plan = sweep_options.parse(rest)
-    from spiking_lowlevel.studies import sweep_command
-
-    sweep_command.run(plan, _expanded)
+def _command(verb: str, rest: list[str]) -> None:
+    """Understand the words first, which imports next to nothing, then do what they ask for."""
+    options, command = _COMMANDS[verb]
+    plan = import_module(f"{PACKAGE}.{options}").parse(rest)
+    import_module(f"{PACKAGE}.{command}").run(plan, _expanded)
 
 
 def _expanded(rest: list[str]) -> list[str]:
     """The words with --run written out and without --plugins, the plugins loaded."""
-    from spiking_lowlevel import runs
+    if any(word.partition("=")[0] == "--run" for word in rest):
+        from spiking_lowlevel import runs  # imports Lightning
 
-    words, extra = _split_plugins(runs.expand(rest))
+        rest = runs.expand(rest)
+    words, extra = _split_plugins(rest)
     asked = [*extra, *plugins.in_configs(words)]
     plugins.load(plugins.files(asked))
     wanted = [shown(path) for path in asked]

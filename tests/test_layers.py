@@ -36,9 +36,12 @@ ORDER = [
     "checkpoints",
     "published",
     "mistakes",
+    "restoring",
     "training",
     "bench",
     "studies",
+    "report_page",
+    "demo",
     "cli",
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))

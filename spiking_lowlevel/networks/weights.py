@@ -12,11 +12,11 @@ from spiking_lowlevel.networks.base import Network
 _SHOWN = 5
 
 
-def save_weights(network: Network, path: Path) -> None:
-    """Write all parameters and buffers, whole or not at all."""
+def save_weights(network: Network, path: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write all parameters and buffers, whole or not at all; `metadata` tells what they are."""
     state = {name: value.contiguous() for name, value in network.state_dict().items()}
     with written_whole(path) as beside:
-        save_file(state, beside)
+        save_file(state, beside, metadata)
 
 
 def load_weights(network: Network, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Photographs in, restored photographs out: trained networks by name, and files of any kind."""
