@@ -89,9 +89,9 @@ def build(restorers: Mapping[str, Restorer], examples: list[Path]) -> "gradio.Bl
     return page
 
 
-def _path(uploaded: "gradio.data_classes.ImageData | None") -> str | None:
+def _path(payload: Any) -> str | None:  # noqa: ANN401 (gradio's own, imported only where used)
     """Where an uploaded file lies; Gradio has made sure that it is one."""
-    return uploaded.path if uploaded else None
+    return payload.path if payload else None
 
 
 def _outputs() -> list[Any]:
@@ -115,9 +115,9 @@ def _outputs() -> list[Any]:
 
 def theme() -> Any:  # noqa: ANN401 (gradio is imported only here)
     """Gradio's own look in the fonts of the system: none is fetched."""
-    import gradio as gr
+    from gradio.themes import Default
 
     plain = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
-    return gr.themes.Default(
+    return Default(
         primary_hue="teal", neutral_hue="slate", font=plain, font_mono=["ui-monospace", "monospace"]
     )
