@@ -1,6 +1,7 @@
 """`slv demo` from its command line to a page that is served until it is interrupted."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ def run(plan: DemoPlan, expand: Expand) -> None:
         if plan.port is None and port != PORT:
             print(f"port {PORT} is taken, so it is {port}")  # noqa: T201
         print(f"the page is at {address}  (end with Ctrl+C)", flush=True)  # noqa: T201
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that uploads are deleted
         try:
             Event().wait()
         except KeyboardInterrupt:

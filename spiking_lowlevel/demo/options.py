@@ -41,7 +41,7 @@ class DemoPlan:
     host: str = "127.0.0.1"
     port: int | None = None
     browser: bool = True
-    device: str = "cpu"
+    device: str = "auto"
 
 
 def parse(words: list[str]) -> DemoPlan:
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "slv export, or a run folder; can be given several times",
     )  # fmt: skip
     made.add_argument(
-        "--device", default="cpu", metavar="NAME", help="cpu (default), cuda, cuda:1, mps, or auto"
+        "--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, cuda:1 or mps"
     )
     made.add_argument(
         "--host", default="127.0.0.1", metavar="ADDRESS",

@@ -3,39 +3,57 @@
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from demo.networks import tiny
 from PIL import Image
 
-from spiking_lowlevel.demo.command import free_port, served
+from spiking_lowlevel.networks.weights import save_weights
+from spiking_lowlevel.restoring.recipe import Recipe
 
 pytest.importorskip("gradio", reason="gradio is missing: pip install 'spiking-lowlevel[demo]'")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-    # Of Gradio's own imports, of its server, and of the sockets that it leaves to the collector.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+RECIPE = Recipe(
+    {
+        "class_path": "VLIFNet",
+        "init_args": {"width": 8, "encoder_depth": [1, 1], "decoder_depth": [1, 1]},
+    },
+    {"class_path": "Tiles", "init_args": {"tile": 48, "overlap": 8}},
+)
 SECONDS = 60_000
 """Longest wait for anything, in milliseconds; a busy machine is slow."""
 
 
 @pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name in ("GRADIO_TEMP_DIR", "GRADIO_ANALYTICS_ENABLED", "GRADIO_SSR_MODE"):
-        monkeypatch.setenv(name, os.environ.get(name, ""))  # so that it is put back
-    with served({"tiny": tiny()}, "127.0.0.1", free_port("127.0.0.1", None)) as found:
-        yield found
-        uploads = Path(os.environ["GRADIO_TEMP_DIR"])
-    assert not uploads.parent.exists()
+def address(tmp_path: Path) -> Iterator[str]:
+    """The command itself, in a process of its own; at its end no photograph is left."""
+    weights, temporary = tmp_path / "tiny.safetensors", tmp_path / "temporary"
+    network, _ = RECIPE.build()
+    save_weights(network, weights, RECIPE.metadata())
+    temporary.mkdir()
+    words = ["demo", "--no-browser", "--weights", str(weights)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spiking_lowlevel.cli", *words],
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    with process:
+        lines = iter(process.stdout.readline, "")
+        yield next(line.split("at ")[1].split()[0] for line in lines if "http://127.0.0.1" in line)
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert not list(temporary.glob("slv-demo-*"))
 
 
 @pytest.fixture
@@ -80,7 +98,7 @@ def test_a_photograph_is_restored_and_nothing_leaves_the_machine(
     assert outside == {urlsplit(address).netloc}
 
 
-def _slides(page: "sync_api.Page") -> None:
+def _slides(page: Any) -> None:
     """The handle between before and after follows the mouse."""
     handle = page.locator("#slider [data-testid=slider]")
     handle.scroll_into_view_if_needed()
