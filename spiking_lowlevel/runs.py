@@ -6,6 +6,7 @@ runs/<experiment>/<n>/
     metrics.csv       what was logged, step by step
     checkpoints/      best.ckpt by validation, last.ckpt
     samples/ learning_curve.png spikes.csv spikes.png per_image.csv
+    report.html       what `slv report` writes
     test/             the same from `slv test`; validate/ and predict/ likewise
 """
 

@@ -86,7 +86,8 @@ def pipe(words: list[str]) -> None:
             command, stdin=given, stdout=out, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 0, done.stderr
-    assert Image.open(target).size == Image.open(source).size
+    with Image.open(target) as out, Image.open(source) as given:
+        assert out.size == given.size
 
 
 RULES = {
