@@ -25,10 +25,10 @@ def test_the_two_commands_stand_there_word_for_word():
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The README's neuron as a plugin file."""
-    block = re.search(r"```python\n(.*?)```", README, re.DOTALL)
-    assert block
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (neuron,) = (block for block in blocks if "class AdaptiveLIF" in block)
     path = tmp_path_factory.mktemp("plugins") / "adaptive_lif.py"
-    path.write_text(block[1])
+    path.write_text(neuron)
     return path
 
 
