@@ -76,7 +76,12 @@ def test_every_photograph_is_written_reduced_and_attributed(packages: Path, tmp_
     assert "lxqt-themes: 10 photographs" in done.stdout
     pictures = {s: sorted((tmp_path / s).iterdir()) for s in ("train", "validate", "test")}
     counts = {s: sum(row["split"] == s for row in sources()) for s in pictures}
-    assert len(pictures["train"]) == 2 * counts["train"] + 3
+    # Pictures of one colour have no detail; of the three bundled ones all 2x3 squares have.
+    squares = [
+        p.name for p in pictures["train"] if p.name.startswith(("astro", "coffee", "flower-"))
+    ]
+    assert len(pictures["train"]) == 4 * counts["train"] + 3 + 18
+    assert {"astronaut-0-0.png", "flower-160-320.png"} <= set(squares)
     assert len(pictures["validate"]) == counts["validate"] + 2
     assert len(pictures["test"]) == counts["test"]
     with Image.open(tmp_path / "train" / "kite-480.png") as image:
