@@ -63,9 +63,13 @@ class Tiling(Strategy):
     def __call__(self, network: Network, degraded: Tensor) -> Tensor:
         """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
         H, W = degraded.shape[-2:]
-        height, width = min(self.tile, H), min(self.tile, W)
+        height, width = self.side(H), self.side(W)
         places = (self.starts(H, height), self.starts(W, width))
         return merged(network, degraded, places, self.weights(height, width)).clamp(0, 1)
+
+    @abstractmethod
+    def side(self, length: int) -> int:
+        """Side of the tiles along a side of an image, neither longer than it nor than `tile`."""
 
     @abstractmethod
     def starts(self, length: int, tile: int) -> list[int]:
@@ -81,16 +85,21 @@ class Tiles(Tiling):
     """Overlapping tiles, evenly spread, that fade into each other along linear ramps.
 
     Where one tile ends its neighbour has full weight, so no seam is left; no tile overlaps more
-    than it has to. An image that fits in one tile is restored whole. Networks that were trained on
-    crops do better on tiles not much larger than these than on whole pictures.
+    than it has to, so tiles may be shorter than asked for. An image that fits in one tile is
+    restored whole. What size is best depends on the network: some that were trained on crops do
+    better on tiles like these, others need the context of larger ones.
 
     Args:
-        tile: side of a tile, in pixels.
+        tile: longest side of a tile, in pixels.
         overlap: pixels that neighbours share, at least.
     """
 
     tile: int = 96
     overlap: int = 16
+
+    def side(self, length: int) -> int:
+        """As short as the same number of tiles allows: shared pixels are computed twice."""
+        return even_side(length, self.tile, self.overlap)
 
     def starts(self, length: int, tile: int) -> list[int]:
         """First pixels of as few tiles as cover a side, at even distances."""
@@ -116,6 +125,10 @@ class PublishedTiles(Tiling):
 
     tile: int = 80
     overlap: int = 8
+
+    def side(self, length: int) -> int:
+        """The tile, or the whole of a shorter side."""
+        return min(self.tile, length)
 
     def starts(self, length: int, tile: int) -> list[int]:
         """First pixels of the tiles along a side, as the authors place them."""
@@ -209,6 +222,18 @@ def spread_starts(length: int, tile: int, overlap: int) -> list[int]:
     """
     steps = -(-(length - tile) // max(1, tile - overlap))
     return [round(i * (length - tile) / max(1, steps)) for i in range(steps + 1)]
+
+
+def even_side(length: int, tile: int, overlap: int) -> int:
+    """The shortest side, in steps of 16 pixels, of as many tiles as sides of `tile` would need.
+
+    >>> even_side(481, 336, 16), even_side(321, 336, 16), even_side(480, 96, 16)
+    (256, 321, 96)
+    """
+    tile = min(tile, length)
+    count = len(spread_starts(length, tile, overlap))
+    needed = -(-(length + (count - 1) * overlap) // count)
+    return min(tile, -(-needed // 16) * 16)
 
 
 def inverse_distance(height: int, width: int) -> Tensor:

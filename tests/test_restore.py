@@ -106,7 +106,7 @@ def test_within_memory_restores_whole_what_fits_and_else_in_the_largest_tiles_th
     for size, sizes in (
         ((64, 72), [(64, 72)]),
         ((72, 64), [(72, 64)]),
-        ((64, 73), [(64, 64)] * 2),
+        ((64, 73), [(64, 48)] * 2),  # (73 + 8) / 2, in steps of 16
         ((200, 40), [(64, 40)] * 4),
     ):
         network, x = Widens(), images(*size).float()

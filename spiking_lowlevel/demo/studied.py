@@ -96,7 +96,7 @@ def _restored(restorer: Restorer, degraded: Tensor, progress: Progress) -> Tenso
     tiling = restorer.inference
     total = H * W
     if isinstance(tiling, Tiling):
-        h, w = min(tiling.tile, H), min(tiling.tile, W)
+        h, w = tiling.side(H), tiling.side(W)
         total = len(tiling.starts(H, h)) * h * len(tiling.starts(W, w)) * w
 
     def tell(done: int) -> None:
@@ -114,7 +114,7 @@ def _level(side: int, maps: SpikeMaps) -> str:
 def _tiles(restorer: Restorer, degraded: Tensor) -> str:
     tiling, longest = restorer.inference, max(degraded.shape[-2:])
     if isinstance(tiling, Tiling):
-        return f"in tiles of {tiling.tile} px" if longest > tiling.tile else "in one piece"
+        return f"in tiles of up to {tiling.tile} px" if longest > tiling.tile else "in one piece"
     return type(tiling).__name__
 
 

@@ -12,6 +12,7 @@ from typing import IO
 
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.files import written_whole
+from spiking_lowlevel.memory import keep_freed
 from spiking_lowlevel.restoring import inputs, png_file
 from spiking_lowlevel.restoring.inputs import PIPE, Photograph
 from spiking_lowlevel.restoring.options import RestorePlan
@@ -37,6 +38,7 @@ def run(plan: RestorePlan, expand: Expand) -> None:
     photographs = _photographs(plan)  # before anything is loaded
     expand([word for file in plan.plugins for word in ("--plugins", file)])
     rows: list[Row] = []
+    keep_freed()
     stopped = False
     try:
         for row in _rows(plan, photographs):

@@ -41,7 +41,7 @@ def restore_rows(
         progress: is told after every tile.
     """
     H, W, channels = source.shape
-    height, width = min(tiling.tile, H), min(tiling.tile, W)
+    height, width = tiling.side(H), tiling.side(W)
     ys, xs = tiling.starts(H, height), tiling.starts(W, width)
     planes = 3 + (further.shape[2] if further else 0)
     weights = tiling.weights(height, width).float()
