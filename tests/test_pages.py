@@ -4,7 +4,6 @@ Each page runs in a folder of its own, in order, at a tiny size. `RULES` says wh
 command; one that fits no rule fails the test, so that no page can say what nobody tries.
 """
 
-import gc
 import re
 import shutil
 import subprocess
@@ -135,7 +134,10 @@ RULES = {
 def workplace(
     tmp_path: Path, make_pairs: MakePairs, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    """A folder with what the pages speak of, in tiny; the plugins in it are forgotten again."""
+    """A folder with what the pages speak of, in tiny; what its plugins register is forgotten.
+
+    Their modules stay: the parser asks every subclass that there is for the name of its module.
+    """
     for name in ("configs", "examples"):
         (tmp_path / name).symlink_to(ROOT / name)
     for folder in ("plugins", "photos"):
@@ -152,13 +154,6 @@ def workplace(
     yield tmp_path
     registry._entries.clear()
     registry._entries.update(entries)
-    files = {name: getattr(m, "__file__", None) for name, m in list(sys.modules.items())}
-    for name in (n for n, f in files.items() if Path(f or "").is_relative_to(tmp_path)):
-        del sys.modules[name]
-        short = name.removeprefix("spiking_lowlevel.plugins.")
-        if hasattr(plugins, short):
-            delattr(plugins, short)
-    gc.collect()  # the parser looks through all subclasses that there are
 
 
 def perform(page: Path, command: str) -> None:

@@ -85,7 +85,7 @@ def test_a_map_is_enlarged_and_a_text_copied(opened: tuple[Any, list[str]]):
     page.locator(".map img").nth(1).click()
     assert page.locator(".map").nth(1).bounding_box()["width"] > 2 * small
     page.locator("[data-copy=commands]").click()
-    page.wait_for_function("document.querySelector('[data-copy=commands]').textContent == 'Copied'")
+    page.locator("[data-copy=commands]", has_text="Copied").wait_for()
     assert faults == []
 
 
