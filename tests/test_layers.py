@@ -12,6 +12,7 @@ ORDER = [
     "errors",
     "files",
     "memory",
+    "devices",
     "pieces",
     "registry",
     "neurons",

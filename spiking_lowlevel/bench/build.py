@@ -11,6 +11,7 @@ from spiking_lowlevel.bench.options import Side, known
 from spiking_lowlevel.bench.subject import Modes, Subject
 from spiking_lowlevel.checkpoints import load_checkpoint
 from spiking_lowlevel.data.base import RestorationData
+from spiking_lowlevel.devices import device_of
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.tasks.base import RestorationTask
 
@@ -73,13 +74,7 @@ def _modes(side: Side, config: Namespace) -> Modes:
 def _device(name: str) -> torch.device:
     if name.partition(":")[0] not in ("cpu", "cuda"):
         raise UserError(f"--device {name}: slv bench knows cpu, cuda, and cuda:1 and so on")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"--device {name} is not to be had here: {reason}; use cpu") from None
-    return device
+    return device_of(name)
 
 
 def _own_option(words: list[str]) -> str:

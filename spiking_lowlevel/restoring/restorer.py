@@ -1,7 +1,7 @@
 """A trained network, ready for photographs."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -9,11 +9,11 @@ from torch import Tensor
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.restore import Strategy
 from spiking_lowlevel.restoring.arrays import batch_of
+from spiking_lowlevel.restoring.options import Precision
 
 I = TypeVar("I", bound=Any)  # noqa: E741 (an image of whatever library)
 
 _CPU = torch.device("cpu")
-Precision = Literal["32-true", "bf16-mixed", "bf16", "16-mixed"]
 
 
 @dataclass(frozen=True)

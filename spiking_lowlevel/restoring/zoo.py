@@ -7,12 +7,14 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from spiking_lowlevel import plugins
+from spiking_lowlevel.devices import device_of
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.networks.weights import load_weights
 from spiking_lowlevel.restore import Strategy
+from spiking_lowlevel.restoring.options import Precision
 from spiking_lowlevel.restoring.recipe import METADATA, Recipe
-from spiking_lowlevel.restoring.restorer import Precision, Restorer
+from spiking_lowlevel.restoring.restorer import Restorer
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 DEFAULT = "derain-small"
@@ -41,7 +43,7 @@ def load(
     Raises:
         UserError: there is no such network, or it cannot be read or built.
     """
-    where = _device(device)
+    where = device_of(device)
     network, inference = found(weights)
     fused = network.fuse().to(device=where, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     return Restorer(str(weights), fused, inference, where, precision)
@@ -119,16 +121,3 @@ def _unknown(given: str) -> str:
         f"weights: there is no {given!r}. {hint + ' ' if hint else ''}Give a shipped network "
         f"({', '.join(names())}), a .safetensors file, or a run folder such as runs/derain-demo"
     )
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        mps = torch.backends.mps.is_available()
-        name = "cuda" if torch.cuda.is_available() else "mps" if mps else "cpu"
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        told = str(error).partition("\n")[0]
-        raise UserError(f"device {name!r}: {told}. Give auto, cpu, cuda, cuda:1 or mps") from None
-    return device

@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from spiking_lowlevel import registry
+from spiking_lowlevel.devices import device_of
 from spiking_lowlevel.energy.base import CostModel
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.networks.base import Network
@@ -16,7 +17,6 @@ from spiking_lowlevel.studies.sweep_building import built
 from spiking_lowlevel.studies.sweep_measuring import (
     Row,
     Spending,
-    device_of,
     load,
     restore_seconds,
     spending,

@@ -11,7 +11,6 @@ from spiking_lowlevel import runs
 from spiking_lowlevel.bench.timing import Candidate, Laps, clock_of, in_turn
 from spiking_lowlevel.energy.base import CostModel
 from spiking_lowlevel.energy.report.report import make_report
-from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.studies.recording import record
 from spiking_lowlevel.studies.subject import Subject, build
@@ -96,21 +95,6 @@ def restore_seconds(
     timed = in_turn(restoring, rounds, 1, clock_of(device), "restoring")
     images = sum(len(picture) for picture in pictures)
     return {name: each.whole["median"] / images for name, each in timed.items()}
-
-
-def device_of(name: str) -> torch.device:
-    """The device of a name.
-
-    Raises:
-        UserError: it is not to be had here.
-    """
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"--device {name} is not to be had here: {reason}; use cpu") from None
-    return device
 
 
 def _restoring(network: Network, pictures: Sequence[Tensor]) -> Candidate:

@@ -123,6 +123,7 @@ def draw_stack_of_simple(found, path):
 def test_a_network_that_costs_nothing_is_drawn(tmp_path):
     silent = tuple(layer for layer in RECORDING.layers if layer.name == "body.silent")
     draw_stack(report(recording=replace(RECORDING, layers=silent)), tmp_path / "a.png", "Simple")
+    assert (tmp_path / "a.png").stat().st_size
 
 
 def test_points_without_energy_are_an_error(tmp_path):
@@ -134,6 +135,7 @@ def test_points_without_energy_are_an_error(tmp_path):
 
 def test_one_point_is_drawn(tmp_path):
     draw_pareto([Point("a", 30, 3)], tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size
 
 
 def test_labels_do_not_cover_each_other():
