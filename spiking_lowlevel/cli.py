@@ -18,6 +18,7 @@ slv: train spiking neural networks to restore images
   slv restore PHOTO... -o OUT  rainy photographs in, clean ones out; see slv restore --help
   slv demo                     the same in the browser, with the spikes to look at
   slv fit --config FILE        train; every key of the config is also an option, see slv fit --help
+  slv fit --resume RUN         go on where it was interrupted; RUN may be the word last
   slv test --run RUN           score a trained network on the test pictures of its run
   slv validate | predict       score on the validation pictures | write restored pictures
   slv report RUN               one page on a run: curves, pictures, spikes, energy
@@ -58,11 +59,13 @@ def main(args: list[str] | None = None) -> None:
     argv = sys.argv[1:] if args is None else list(args)
     try:
         _run(argv, from_shell=args is None)
+    except KeyboardInterrupt:
+        _leave("stopped", 130)
     except Exception as error:
         message = _message(error)
         if message is None:
             raise
-        _leave(message)
+        _leave(message, getattr(error, "code", 2))
 
 
 def _run(argv: list[str], from_shell: bool) -> None:
@@ -165,7 +168,7 @@ _VERBS: dict[str, Callable[[list[str], list[Path]], None]] = {
 
 
 def _train(verb: str, rest: list[str], from_shell: bool) -> None:
-    from spiking_lowlevel import training
+    from spiking_lowlevel.training import command_line as training
 
     argv = [verb, *_expanded(rest)]
     if from_shell:  # child processes of a run on several devices repeat this command line
@@ -182,7 +185,7 @@ def _command(verb: str, rest: list[str]) -> None:
 
 def _expanded(rest: list[str]) -> list[str]:
     """The words with --run written out and without --plugins, the plugins loaded."""
-    if any(word.partition("=")[0] == "--run" for word in rest):
+    if any(word.partition("=")[0] in ("--run", "--resume") for word in rest):
         from spiking_lowlevel import runs  # imports Lightning
 
         rest = runs.expand(rest)
@@ -239,11 +242,11 @@ def _plugin_frame(error: BaseException) -> str | None:
     return None
 
 
-def _leave(message: str) -> None:
+def _leave(message: str, code: int = 2) -> None:
     if os.environ.get("SLV_DEBUG"):
         traceback.print_exc()
     print(f"slv: {message}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

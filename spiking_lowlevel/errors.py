@@ -1,7 +1,8 @@
-"""The one exception that is the user's to mend: it ends in a message, never in a traceback."""
+"""The exceptions that are the user's to know of: they end in a message, never in a traceback."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from signal import Signals
 
 
 class UserError(ValueError):
@@ -9,6 +10,19 @@ class UserError(ValueError):
 
     `slv` prints the message on standard error and leaves with exit code 2.
     """
+
+
+class Stopped(UserError):  # noqa: N818  nothing went wrong
+    """A run has stopped because it was asked to; says how to go on.
+
+    Args:
+        message: for the user.
+        signal: what asked; the exit code is 128 and its number, as shells have it.
+    """
+
+    def __init__(self, message: str, signal: Signals | None = None) -> None:
+        super().__init__(message)
+        self.code = 2 if signal is None else 128 + signal
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

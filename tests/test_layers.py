@@ -33,6 +33,7 @@ ORDER = [
     "plugins",
     "catalogue",
     "listing",
+    "metrics_file",
     "runs",
     "checkpoints",
     "published",

@@ -257,7 +257,8 @@ def test_the_modes_train_and_are_told_in_the_saved_configuration(
 ):
     compiled: list[str] = []
     monkeypatch.setattr(
-        "spiking_lowlevel.training.compile_parts", lambda _, what: compiled.append(what)
+        "spiking_lowlevel.training.command_line.compile_parts",
+        lambda _, what: compiled.append(what),
     )
     words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY]
     modes = ["--compile", "neurons", "--checkpointing=true", "--precision", "bf16"]

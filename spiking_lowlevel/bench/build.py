@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 from jsonargparse import Namespace
 
-from spiking_lowlevel import training
 from spiking_lowlevel.bench.options import Side, known
 from spiking_lowlevel.bench.subject import Modes, Subject
 from spiking_lowlevel.checkpoints import load_checkpoint
@@ -14,6 +13,7 @@ from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.devices import device_of
 from spiking_lowlevel.errors import UserError, did_you_mean
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training import command_line as training
 
 _OF_FIT = ("--config", "--ckpt_path", "--compile", "--checkpointing", "--precision")
 _PRECISIONS = ("32-true", "bf16-mixed")

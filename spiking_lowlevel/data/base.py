@@ -6,11 +6,19 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from spiking_lowlevel.data.cache import PictureCache
 from spiking_lowlevel.data.crops import one_thread
-from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler
+from spiking_lowlevel.data.sampling import (
+    Draw,
+    FixedSampler,
+    Replay,
+    SeededSampler,
+    Share,
+    SharedSampler,
+    Turn,
+)
 from spiking_lowlevel.errors import UserError
 
 Split = Literal["train", "validate", "test"]
@@ -79,19 +87,37 @@ class RestorationData(LightningDataModule, ABC):
         return PictureCache(self.cache / max(1, self.workers))
 
     def train_dataloader(self) -> DataLoader[Pair]:
-        """Shuffled batches of crops [B, 3, crop, crop]; an incomplete last batch is dropped."""
-        pairs = self.pairs("train")
+        """Shuffled batches of crops [B, 3, crop, crop]; an incomplete last batch is dropped.
+
+        Several processes share one stream of crops: together they see what one process with batches
+        of all their crops would see.
+
+        Raises:
+            UserError: an epoch is shorter than a batch of all processes.
+        """
+        pairs, share = self.pairs("train"), self._share()
         draws = self.draws or len(pairs)
-        if draws < self.batch_size:
+        if draws < self.batch_size * share.processes:
+            many = f" in each of {share.processes} processes" if share.processes > 1 else ""
             raise UserError(
                 f"data.draws: {draws} training crops an epoch do not fill a batch of "
-                f"{self.batch_size}; raise data.draws or lower data.batch_size"
+                f"{self.batch_size}{many}; raise data.draws or lower data.batch_size"
             )
-        trainer = self.trainer
-        clock = None if trainer is None else lambda: trainer.current_epoch
+        clock = None if self.trainer is None else self._turn
         replay = Replay(self.replayed_crops, self.batch_size) if self.replayed_crops else None
-        sampler = SeededSampler(len(pairs), draws, torch.initial_seed() % 2**63, clock, replay)
+        seed = torch.initial_seed() % 2**63
+        sampler = SeededSampler(len(pairs), draws, seed, clock, replay, self.batch_size, share)
         return self._loader(pairs, sampler, self.batch_size, self.workers)
+
+    def _share(self) -> Share:
+        trainer = self.trainer
+        return Share() if trainer is None else Share(trainer.global_rank, trainer.world_size)
+
+    def _turn(self) -> Turn:
+        """Where the run stands: 0 batches into an epoch, but for one that goes on in the middle."""
+        trainer = self.trainer
+        assert trainer is not None
+        return Turn(trainer.current_epoch, trainer.fit_loop.epoch_loop.batch_progress.current.ready)
 
     def val_dataloader(self) -> DataLoader[Pair]:
         """Whole pictures [1, 3, H, W] of the validation split, in order."""
@@ -112,10 +138,10 @@ class RestorationData(LightningDataModule, ABC):
                 f"data: {split} pictures have no clean images to score against; "
                 "slv predict works on them"
             )
-        return self._loader(pairs, FixedSampler(len(pairs)), 1, 0)
+        return self._loader(pairs, FixedSampler(len(pairs), self._share()), 1, 0)
 
     def _loader(
-        self, pairs: Pairs, sampler: Sampler[Draw], batch_size: int, workers: int
+        self, pairs: Pairs, sampler: SharedSampler, batch_size: int, workers: int
     ) -> DataLoader[Pair]:
         return DataLoader(
             pairs,

@@ -2,6 +2,9 @@
 
 A draw carries its own seed, made of the run's seed, the epoch and its place in the epoch. So crops
 differ between epochs and workers, repeat under a seed, and do not depend on the number of workers.
+
+Nor do they depend on the number of processes that train together: those share one stream of draws,
+and a run that goes on in the middle of an epoch goes on in the middle of that stream.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from torch.utils.data import Sampler
+from torch.utils.data.distributed import DistributedSampler
 
 
 class Draw(NamedTuple):
@@ -17,6 +20,33 @@ class Draw(NamedTuple):
 
     pair: int
     seed: int
+
+
+class Turn(NamedTuple):
+    """Where a run stands when an epoch of batches begins.
+
+    Args:
+        epoch: from 0.
+        batches: those of this epoch that every process has taken already.
+    """
+
+    epoch: int = 0
+    batches: int = 0
+
+
+class Share(NamedTuple):
+    """Which part of all draws a process takes.
+
+    Args:
+        rank: of the process, from 0.
+        processes: how many there are.
+    """
+
+    rank: int = 0
+    processes: int = 1
+
+
+ALONE = Share()
 
 
 @dataclass(frozen=True)
@@ -41,16 +71,34 @@ class Replay:
         return np.random.default_rng(0).integers(2**31, size=draws)[places]
 
 
-class SeededSampler(Sampler[Draw]):
+class SharedSampler(DistributedSampler[Draw]):
+    """A sampler that knows the share of its process; Lightning wraps all others.
+
+    Args:
+        share: of this process.
+    """
+
+    def __init__(self, share: Share) -> None:
+        # Not that of the base, which would count, pad and shuffle a data set: what is shared out is
+        # ours. Of the base there is the type, by which Lightning leaves a sampler alone.
+        self.share = share
+
+
+class SeededSampler(SharedSampler):
     """Shuffled draws, each with a seed of its own; every pair comes up equally often.
+
+    Global batch b holds the draws from b·n·B on, n processes of batches of B; process r takes those
+    from (b·n + r)·B on, so n processes see together what one with batches of n·B sees. What does
+    not fill a global batch is left out.
 
     Args:
         pairs: number of pairs in the data set.
         draws: draws an epoch; more than `pairs` to take several crops of each.
         seed: of the run.
-        clock: tells the epoch; without one, `set_epoch` does. A sampler that is wrapped for several
-            processes needs a clock, since the wrapper does not hand `set_epoch` on.
+        clock: tells where the run stands; without one, `set_epoch` tells the epoch.
         replay: gives the draws the seeds of one short stream instead; None for seeds of their own.
+        batch_size: draws a batch of one process, B.
+        share: of this process.
     """
 
     def __init__(
@@ -58,11 +106,14 @@ class SeededSampler(Sampler[Draw]):
         pairs: int,
         draws: int,
         seed: int,
-        clock: Callable[[], int] | None = None,
+        clock: Callable[[], Turn] | None = None,
         replay: Replay | None = None,
+        batch_size: int = 1,
+        share: Share = ALONE,
     ) -> None:
+        super().__init__(share)
         self.pairs, self.draws, self.seed, self.clock = pairs, draws, seed, clock
-        self.replay = replay
+        self.replay, self.batch_size = replay, batch_size
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -70,31 +121,59 @@ class SeededSampler(Sampler[Draw]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.draws
+        return self._batches() * self.batch_size
 
     def __iter__(self) -> Iterator[Draw]:
-        epoch = self.epoch if self.clock is None else self.clock()
-        rng = np.random.default_rng((self.seed, epoch))
+        turn = Turn(self.epoch) if self.clock is None else self.clock()
+        rng = np.random.default_rng((self.seed, turn.epoch))
         rounds = -(-self.draws // self.pairs)
         order = np.concatenate([rng.permutation(self.pairs) for _ in range(rounds)])
         seeds = rng.integers(2**31, size=self.draws)
         if self.replay is not None:
             seeds = self.replay.seeds(self.draws)
-        return (Draw(int(i), int(s)) for i, s in zip(order[: self.draws], seeds, strict=True))
+        return (
+            Draw(int(i), int(s))
+            for i, s in zip(self._mine(order, turn), self._mine(seeds, turn), strict=True)
+        )
+
+    def _batches(self) -> int:
+        return self.draws // (self.batch_size * self.share.processes)
+
+    def _mine(self, values: np.ndarray, turn: Turn) -> np.ndarray:
+        """The values of the batches that this process has still to take."""
+        processes, batches = self.share.processes, self._batches()
+        all_of_them = values[: batches * processes * self.batch_size]
+        shared = all_of_them.reshape(batches, processes, self.batch_size)
+        return shared[turn.batches :, self.share.rank].reshape(-1)
 
 
-class FixedSampler(Sampler[Draw]):
-    """Every pair once, in order. The seeds are fixed, for evaluation: a pair is always the same.
+class FixedSampler(SharedSampler):
+    """Every pair once over all processes, in order, with fixed seeds: a pair is always the same.
+
+    Where there are more processes than pairs, those that are left over repeat one, so that all of
+    them take part; they say that they are `spare`.
 
     Args:
         pairs: number of pairs in the data set.
+        share: of this process; without one, all pairs.
     """
 
-    def __init__(self, pairs: int) -> None:
+    def __init__(self, pairs: int, share: Share = ALONE) -> None:
+        super().__init__(share)
         self.pairs = pairs
 
+    @property
+    def spare(self) -> bool:
+        """Whether the pairs of this process are those of another one, and do not count."""
+        return self.share.rank >= self.pairs
+
     def __len__(self) -> int:
-        return self.pairs
+        return len(self._mine())
 
     def __iter__(self) -> Iterator[Draw]:
-        return (Draw(i, 0) for i in range(self.pairs))
+        return (Draw(i, 0) for i in self._mine())
+
+    def _mine(self) -> range:
+        if self.spare:
+            return range(min(1, self.pairs))
+        return range(self.share.rank, self.pairs, self.share.processes)

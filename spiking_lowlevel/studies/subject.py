@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from spiking_lowlevel import training
 from spiking_lowlevel.checkpoints import load_checkpoint
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training import command_line as training
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from spiking_lowlevel import training
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training import command_line as training
 
 
 @dataclass(frozen=True)

@@ -124,13 +124,17 @@ class RestorationTask(LightningModule):
         return Evaluation(names=list(batch.name), restored=restored, scores=scores)
 
     def _log_mean(self, name: str, values: Tensor, prog_bar: bool = False) -> None:
-        # Lightning weighs by batch size, over all processes: a mean over images, never pooled.
+        # Lightning weighs by batch size, over all processes: a mean over images, never pooled. What
+        # a process repeats because there are fewer images than processes has no weight.
+        trainer = self.trainer
+        loader = trainer.test_dataloaders if trainer.testing else trainer.val_dataloaders
+        spare = getattr(getattr(loader, "sampler", None), "spare", False)
         self.log(
             name,
             values.mean(),
             prog_bar=prog_bar,
             on_step=False,
             on_epoch=True,
-            batch_size=len(values),
+            batch_size=0 if spare else len(values),
             sync_dist=True,
         )

@@ -7,6 +7,7 @@ from typing import Any, Literal, NoReturn
 
 import lightning.pytorch as pl
 from jsonargparse import Namespace
+from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
@@ -16,7 +17,12 @@ from spiking_lowlevel import schedules as schedules  # so that a configuration c
 from spiking_lowlevel.callbacks.base import folder
 from spiking_lowlevel.callbacks.per_image import PerImage
 from spiking_lowlevel.callbacks.predictions import Predictions
-from spiking_lowlevel.checkpoints import KEYWORDS, check_checkpoint, of_another_network
+from spiking_lowlevel.checkpoints import (
+    KEYWORDS,
+    WholeFiles,
+    check_checkpoint,
+    of_another_network,
+)
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.memory import keep_freed
@@ -24,6 +30,8 @@ from spiking_lowlevel.mistakes import explain
 from spiking_lowlevel.networks.modes import Compile, compile_parts, recompute_blocks
 from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training.last_checkpoint import LastCheckpoint
+from spiking_lowlevel.training.seeded_steps import SeededSteps
 
 VERBS = ("fit", "validate", "test", "predict")
 
@@ -43,10 +51,15 @@ class Parser(LightningArgumentParser):
 
 
 class SaveRun(SaveConfigCallback):
-    """Writes `config.yaml` and `versions.json` into the run folder before the first step."""
+    """Writes `config.yaml` and `versions.json` into the run folder before the first step.
+
+    A run that goes on keeps those that it has begun with.
+    """
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Write the configuration, and the versions beside it."""
+        if getattr(trainer.logger, "resumed", False):
+            return
         super().setup(trainer, pl_module, stage)
         place = folder(trainer)  # all processes have to ask
         if trainer.is_global_zero:
@@ -63,7 +76,7 @@ class CommandLine(LightningCLI):
         return super().init_parser(**kwargs)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """What every run has: plugins by file, and checkpoints of the best and the last epoch."""
+        """What every run has: plugins by file, and a checkpoint of the best epoch."""
         parser.add_argument(
             "--plugins",
             type=list[Path],
@@ -91,12 +104,13 @@ class CommandLine(LightningCLI):
             "bfloat16, weights and membranes in single precision; slow on processors without it.",
         )
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
+        parser.add_lightning_class_args(LastCheckpoint, "last_checkpoint")
         parser.set_defaults(
             {
                 "checkpoint.monitor": "val/psnr",
                 "checkpoint.mode": "max",
                 "checkpoint.filename": BEST.stem,
-                "checkpoint.save_last": True,
+                "checkpoint.enable_version_counter": False,  # after a run that has gone on, too
             }
         )
 
@@ -142,6 +156,9 @@ class CommandLine(LightningCLI):
         except (ValueError, TypeError, MisconfigurationException) as error:
             raise UserError(explain(str(error))) from error
         config = self.config[str(self.subcommand)]
+        trainer: pl.Trainer | None = self.trainer
+        if trainer is not None and type(trainer.strategy.checkpoint_io) is TorchCheckpointIO:
+            trainer.strategy.checkpoint_io = WholeFiles()
         if config.checkpointing:
             recompute_blocks(self.model.network)
         compile_parts(self.model.network, config.compile)
@@ -203,7 +220,7 @@ def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLin
         seed_everything_default=0,
         trainer_defaults={
             "logger": {"class_path": f"{RunFolder.__module__}.{RunFolder.__name__}"},
-            "callbacks": [PerImage(), Predictions()],
+            "callbacks": [SeededSteps(), PerImage(), Predictions()],
             "enable_model_summary": False,
         },
         parser_class=Parser,
