@@ -117,7 +117,8 @@ class RestorationData(LightningDataModule, ABC):
         """Where the run stands: 0 batches into an epoch, but for one that goes on in the middle."""
         trainer = self.trainer
         assert trainer is not None
-        return Turn(trainer.current_epoch, trainer.fit_loop.epoch_loop.batch_progress.current.ready)
+        progress = trainer.fit_loop.epoch_loop.batch_progress.current
+        return Turn(trainer.current_epoch, progress.processed)
 
     def val_dataloader(self) -> DataLoader[Pair]:
         """Whole pictures [1, 3, H, W] of the validation split, in order."""

@@ -110,6 +110,8 @@ class CommandLine(LightningCLI):
                 "checkpoint.monitor": "val/psnr",
                 "checkpoint.mode": "max",
                 "checkpoint.filename": BEST.stem,
+                # For None, a run that goes on knows too late whether it validates.
+                "checkpoint.save_on_train_epoch_end": False,
                 "checkpoint.enable_version_counter": False,  # after a run that has gone on, too
             }
         )
@@ -240,6 +242,7 @@ def _quiet() -> None:
         ".*Experiment logs directory .* exists.*",  # we wrote config.yaml there just before
         ".*Checkpoint directory .* exists and is not empty.*",
         ".*The dirpath has changed.*",  # an evaluation writes into a folder of its own
+        ".*your dataloader is not resumable.*",  # its sampler is: it asks where the run stands
         ".*LeafSpec.*",  # Lightning's own use of a deprecated name
     ):
         warnings.filterwarnings("ignore", text)

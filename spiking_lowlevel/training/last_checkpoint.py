@@ -27,35 +27,43 @@ class LastCheckpoint(Watcher):
         self.minutes = minutes
         self._saved = 0.0
         self._interrupts: Interrupts | None = None
+        self._resumed = self._anything = False
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen for signals; drop what was logged after the checkpoint that is gone on from."""
         self._saved = time.monotonic()
         self._interrupts = Interrupts(trainer)
         self._interrupts.listen()
+        self._resumed = self._anything = bool(trainer.ckpt_path)
         for logger in trainer.loggers:
             if isinstance(logger, RunFolder) and logger.resumed and trainer.is_global_zero:
                 logger.experiment.forget(trainer.global_step)
 
-    def on_train_batch_end(
+    def on_train_batch_start(
         self,
         trainer: pl.Trainer,
         pl_module: pl.LightningModule,
-        outputs: Any,  # noqa: ANN401
         batch: Any,  # noqa: ANN401
         batch_idx: int,
     ) -> None:
-        """Save where it is time to, and leave where that was asked for."""
+        """Save where it is time to, and leave where that was asked for.
+
+        Before a step, not after one: by then all that the one before has logged is written.
+        """
+        if self._resumed:
+            _correct_counters(trainer)
+            self._resumed = False
         group = trainer.accumulate_grad_batches
-        if (batch_idx + 1) % group or _ends_something(trainer):
-            return  # gradients are in no checkpoint; a validation follows, or the epoch ends
+        if batch_idx % group:
+            return  # gradients are in no checkpoint
         strategy = trainer.strategy
         leave = strategy.reduce_boolean_decision(self._asked(), all=False)
         due = time.monotonic() - self._saved > 60 * self.minutes
-        near = any(_ends_something(trainer, ahead) for ahead in range(1, group + 1))
-        if leave or near or strategy.broadcast(due):
+        near = any(_ends_something(trainer, ahead) for ahead in range(group))
+        save = leave or near or strategy.broadcast(due)
+        if save and batch_idx:  # at 0 the end of the epoch before is saved
             self._save(trainer)
-        if leave:
+        if leave and self._anything:  # else one step later
             self._leave(trainer)
 
     def on_validation_batch_end(
@@ -89,7 +97,7 @@ class LastCheckpoint(Watcher):
         for logger in trainer.loggers:
             logger.save()  # what a checkpoint has seen is on the disk before it
         trainer.save_checkpoint(folder(trainer) / LAST)
-        self._saved = time.monotonic()
+        self._saved, self._anything = time.monotonic(), True
 
     def _leave(self, trainer: pl.Trainer) -> None:
         place = folder(trainer)
@@ -97,14 +105,20 @@ class LastCheckpoint(Watcher):
         raise Stopped(_message(place, trainer.global_step), asked)
 
 
-def _ends_something(trainer: pl.Trainer, ahead: int = 0) -> bool:
-    """Whether an epoch or the run ends, or a validation follows, so many batches from this one."""
+def _correct_counters(trainer: pl.Trainer) -> None:
+    """Take back what Lightning counts twice after a checkpoint from between two steps."""
     loop = trainer.fit_loop.epoch_loop
-    batch, steps = loop.batch_idx + ahead, -(-ahead // trainer.accumulate_grad_batches)
-    if (
-        batch + 1 >= trainer.num_training_batches
-        or 0 <= loop.max_steps <= trainer.global_step + steps
-    ):
+    loop._batches_that_stepped = trainer.global_step  # the step in all that is logged
+    total = loop.batch_progress.total
+    total.ready = total.completed + 1  # this batch, as when it was written
+
+
+def _ends_something(trainer: pl.Trainer, ahead: int = 0) -> bool:
+    """Whether a validation or an end follows on the batch that comes next, or on one after it."""
+    loop = trainer.fit_loop.epoch_loop
+    batch, steps = loop.batch_idx + ahead, 1 + ahead // trainer.accumulate_grad_batches
+    final = 0 <= loop.max_steps <= trainer.global_step + steps
+    if final or batch + 1 >= trainer.num_training_batches:
         return True
     every = trainer.val_check_batch
     if trainer.check_val_every_n_epoch is None:  # counted through all epochs

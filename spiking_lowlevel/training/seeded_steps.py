@@ -31,8 +31,7 @@ class SeededSteps(Watcher):
         batch_idx: int,
     ) -> None:
         """Seed what this step draws."""
-        # Batches, not optimiser steps: with accumulated gradients several share one of those.
-        place = (trainer.fit_loop.epoch_loop.total_batch_idx, trainer.global_rank)
+        place = (trainer.current_epoch, batch_idx, trainer.global_rank)
         sequence = np.random.SeedSequence((self._seed, *place))
         torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> 1))
 
