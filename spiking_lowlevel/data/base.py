@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.loops.progress import _ProcessedTracker as ProcessedTracker
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -118,6 +119,7 @@ class RestorationData(LightningDataModule, ABC):
         trainer = self.trainer
         assert trainer is not None
         progress = trainer.fit_loop.epoch_loop.batch_progress.current
+        assert isinstance(progress, ProcessedTracker)
         return Turn(trainer.current_epoch, progress.processed)
 
     def val_dataloader(self) -> DataLoader[Pair]:
