@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import warnings
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -75,7 +76,9 @@ def check_checkpoint(path: Path) -> None:
 def _fault(path: Path) -> str:
     """What is wrong with a checkpoint file, or nothing."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on what PyTorch finds odd: what we find is told below
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         wanted = re.search(r"(?:GLOBAL|global|class) `?'?([\w.]+)", str(error))
         if wanted is not None:
