@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from spiking_lowlevel import __version__, listing, plugins
-from spiking_lowlevel.errors import UserError, did_you_mean
+from spiking_lowlevel.errors import Stopped, UserError, did_you_mean
 from spiking_lowlevel.registry import PACKAGE, shown
 
 _HELP = """\
@@ -65,7 +65,10 @@ def main(args: list[str] | None = None) -> None:
         message = _message(error)
         if message is None:
             raise
-        _leave(message, getattr(error, "code", 2))
+        rank = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0"))
+        if isinstance(error, Stopped) and rank != "0":
+            sys.exit(error.code)  # the first process says it for all
+        _leave(message, error.code if isinstance(error, Stopped) else 2)
 
 
 def _run(argv: list[str], from_shell: bool) -> None:
