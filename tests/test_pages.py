@@ -91,7 +91,7 @@ def pipe(words: list[str]) -> None:
 
 RULES = {
     "train_on_your_pairs.md": [
-        Rule("slv fit .*--ckpt_path", do, (*SHORT, "--trainer.max_steps=4")),
+        Rule("slv fit --resume", do, (*SHORT, "--trainer.max_steps=4")),
         Rule("slv fit .*(overlays|--data.crop|--data.draws|total_steps|width)", read),
         Rule("slv fit ", do, SHORT),
         Rule("slv (test|predict) ", do, (STILL,)),
