@@ -81,7 +81,7 @@ def test_a_pickle_that_wants_to_run_code_is_refused_unrun(tmp_path: Path, zipped
         torch.save(content, path)
     else:
         path.write_bytes(pickle.dumps(content, protocol=2))  # that of torch.load
-    with pytest.raises(UserError, match="asks for .* to be run"):
+    with pytest.raises(UserError, match=r"asks for .* to be run"):
         check_checkpoint(path)
     for read in (
         WholeFiles().load_checkpoint,

@@ -29,6 +29,7 @@ ORDER = [
     "tasks",
     "callbacks",
     "data_check",
+    "testing_state",
     "testing",
     "plugins",
     "catalogue",

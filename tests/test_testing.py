@@ -186,10 +186,14 @@ class ForgetsTheReset(LIF):
 @pytest.mark.parametrize(
     ("neuron", "points", "says"),
     [
-        (KeepsItsState, {"stateless", "causal"}, "two answers|on the module: v;"),
+        (
+            KeepsItsState,
+            {"stateless", "order", "copies", "compile", "causal"},
+            "two answers|on the module: v;",
+        ),
         (CountsInABuffer, {"stateless"}, "left something on the module: calls;"),
         (ReplacesAHiddenBuffer, {"stateless"}, "left something on the module: last;"),
-        (LeavesAnAttribute, {"stateless"}, "left something on the module: last;"),
+        (LeavesAnAttribute, {"stateless", "copies"}, "left something on the module: last;"),
         (LeavesAnAttributeInside, {"stateless"}, r"left something on the module: lif\.seen;"),
         (SeesBatchMates, {"batch"}, "a batch mate changed"),
         (SeesTheFuture, {"causal"}, "a change at the last time step"),
@@ -201,7 +205,7 @@ class ForgetsTheReset(LIF):
         (DropsAStep, {"shape"}, r"current \[3, 2, 4, 12, 12\] gave spikes \[2, 2, 4, 12, 12\]"),
         (KnowsOneSize, {"shape", "stateless"}, "must match the size"),
         (EmitsRealValues, {"levels"}, "levels is 1, but spikes take other values"),
-        (FiresLaterInPlace, {"paths"}, "fires otherwise than its steps"),
+        (FiresLaterInPlace, {"paths", "compile"}, "fires otherwise than its steps"),
         (ForgetsTheReset, {"paths"}, "gradient of forward.. is not that of its steps"),
         (EmitsNegativeSpikes, {"levels"}, "levels is 1, but spikes take other values"),
     ],
@@ -452,7 +456,7 @@ def test_everything_registered_of_the_other_kinds_keeps_its_contract(entry):
 
 def test_every_point_is_reported_with_or_without_a_fault():
     points = dict(testing.check("neuron", EmitsRealValues))
-    assert len(points) == 9
+    assert len(points) == 13
     assert [t.partition(":")[0] for t, fault in points.items() if fault] == ["levels"]
 
 

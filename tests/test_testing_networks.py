@@ -67,7 +67,11 @@ class AnswersInSingle(Sound):
 @pytest.mark.parametrize(
     ("network", "points", "says"),
     [
-        (Remembers, {"stateless", "batch"}, "the same images twice gave two answers"),
+        (
+            Remembers,
+            {"stateless", "order", "copies", "batch"},
+            "the same images twice gave two answers",
+        ),
         (RefusesNothing, {"sizes"}, "9x9 images are no multiple of 4, yet no error"),
         (HasAnUnusedParameter, {"gradient"}, r"no gradient reaches unused\.weight, unused\.bias"),
         (NormalisesOverTheBatch, {"batch"}, "a batch mate changed"),

@@ -28,6 +28,9 @@ class Neuron(nn.Module, ABC):
     update: Update | None = None
     """What one update of a membrane takes; None: counted as `forward` computes it."""
 
+    stochastic: bool = False
+    """Whether it draws random numbers: then it has to answer alike under one seed only."""
+
     @abstractmethod
     def forward(self, current: Tensor) -> Tensor:
         """Spikes [T, B, C, H, W] in answer to a current of the same shape."""

@@ -30,8 +30,10 @@ from spiking_lowlevel.mistakes import explain
 from spiking_lowlevel.networks.modes import Compile, compile_parts, recompute_blocks
 from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training.finite_guard import FiniteGuard
 from spiking_lowlevel.training.last_checkpoint import LastCheckpoint
 from spiking_lowlevel.training.seeded_steps import SeededSteps
+from spiking_lowlevel.training.state_check import StateCheck
 
 VERBS = ("fit", "validate", "test", "predict")
 
@@ -105,6 +107,7 @@ class CommandLine(LightningCLI):
         )
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.add_lightning_class_args(LastCheckpoint, "last_checkpoint")
+        parser.add_lightning_class_args(FiniteGuard, "finite")
         parser.set_defaults(
             {
                 "checkpoint.monitor": "val/psnr",
@@ -222,7 +225,7 @@ def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLin
         seed_everything_default=0,
         trainer_defaults={
             "logger": {"class_path": f"{RunFolder.__module__}.{RunFolder.__name__}"},
-            "callbacks": [SeededSteps(), PerImage(), Predictions()],
+            "callbacks": [StateCheck(), SeededSteps(), PerImage(), Predictions()],
             "enable_model_summary": False,
         },
         parser_class=Parser,

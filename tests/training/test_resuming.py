@@ -49,6 +49,8 @@ class Ending(Watcher):
 class Noisy(StepNeuron):
     """Fires at random, more often where it is driven."""
 
+    stochastic = True
+
     def __init__(self, channels: int, threshold: float = 1.0):
         super().__init__()
         self.threshold = threshold

@@ -1,0 +1,80 @@
+"""A look before the first step: whether a layer carries state from one batch to the next."""
+
+import copy
+import math
+
+import lightning.pytorch as pl
+import torch
+from lightning.fabric.utilities import rank_zero_warn
+from lightning.pytorch.utilities.seed import isolate_rng
+from torch import Tensor, nn
+
+from spiking_lowlevel.callbacks.base import Watcher
+from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.networks.base import Network
+from spiking_lowlevel.testing_state import calls, kept_state, outputs_alike
+
+SIDE = 16  # pixels at least, of the picture that is asked about twice
+
+
+class StateCheck(Watcher):
+    """Asks a copy of the network about one small picture twice, before the first step.
+
+    The answers have to be equal, layer by layer. The network itself, all random numbers and so the
+    run stay as they are, to the bit; every process finds the same. A copy runs uncompiled.
+    """
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Refuse a network in which a layer keeps state.
+
+        Raises:
+            UserError: names the first layer that does, and what to do.
+        """
+        network = pl_module.network
+        assert isinstance(network, Network)
+        fault = state_in(network)
+        if fault:
+            raise UserError(
+                f"{type(network).__name__}: {fault}, so one batch would leak into the next. "
+                "State has to be local to forward: start from zeros in it and keep nothing on the "
+                "module (a StepNeuron does so by itself). See: slv check NAME of that layer's class"
+            )
+
+
+def state_in(network: Network) -> str:
+    """What a layer of the network keeps between two calls, or ""; leaves the network as it is."""
+    with isolate_rng():
+        twin = _copy(network)
+        x = _picture(network)
+        if twin is None:
+            return ""
+        with torch.backends.cudnn.flags(deterministic=True, benchmark=False):
+            try:
+                fault = kept_state(twin, x)
+            except (RuntimeError, ValueError):
+                return ""  # it takes no picture this small: the first step tells what is wrong
+            if fault and x.device.type != "cpu" and not _repeats(network, x):
+                return ""  # kernels that add in any order: no state
+    return fault
+
+
+def _copy(network: Network) -> nn.Module | None:
+    try:
+        return copy.deepcopy(network).eval()
+    except RuntimeError as error:
+        rank_zero_warn(f"whether the network keeps state is not checked: {error}")
+        return None
+
+
+def _picture(network: Network) -> Tensor:
+    """A random picture [1, 3, S, S] in [0, 1], as the network's weights are in device and dtype."""
+    side = network.multiple * math.ceil(SIDE / network.multiple)
+    picture = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    weight = next((p for p in network.parameters() if p.is_floating_point()), picture)
+    return picture.to(weight)
+
+
+def _repeats(network: Network, x: Tensor) -> bool:
+    """Whether two fresh copies answer alike, layer by layer."""
+    one, two = (calls(copy.deepcopy(network).eval(), x) for _ in range(2))
+    return outputs_alike(one, two)
