@@ -31,6 +31,7 @@ slv: train spiking neural networks to restore images
   slv energy --run RUN         what it really computes, priced; see slv energy --help
   slv sweep --config FILE -o OUT
                                PSNR against energy and seconds, over T and neurons
+  slv reproduce RUN/run.json   train a run again and compare what comes of it
   slv import --from SYSTEM FILE -o OUT
                                a published checkpoint as a folder for slv test --run OUT;
                                SYSTEM is vlif, esdnet or spikerain
@@ -50,6 +51,7 @@ _COMMANDS = {  # verb: where its words are understood, where it is done
     "report": ("report_page.options", "report_page.command"),
     "bench": ("bench.options", "bench.command"),
     "energy": ("studies.energy_options", "studies.energy_command"),
+    "reproduce": ("reproduce.options", "reproduce.command"),
     "sweep": ("studies.sweep_options", "studies.sweep_command"),
 }
 

@@ -3,6 +3,7 @@
 runs/<experiment>/<n>/
     config.yaml       the complete configuration; slv test --config reads it back
     versions.json     of Python and the packages that decide numbers
+    run.json          data hashes, code, versions and what came of it; slv reproduce reads it
     metrics.csv       what was logged, step by step
     checkpoints/      best.ckpt by validation, last.ckpt to go on from
     samples/ learning_curve.png spikes.csv spikes.png per_image.csv

@@ -43,6 +43,7 @@ ORDER = [
     "training",
     "bench",
     "studies",
+    "reproduce",
     "report_page",
     "demo",
     "cli",

@@ -1,6 +1,7 @@
 """What a data set for restoration is: pairs of a degraded and a clean image, in three splits."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 import torch
@@ -46,6 +47,14 @@ class Pairs(Dataset[Pair], ABC):
     @abstractmethod
     def __getitem__(self, draw: Draw) -> Pair:
         """The pair that a draw asks for."""
+
+    def files(self) -> list[Path]:
+        """The files that clean images are read from, each once; empty where that is not known."""
+        return []
+
+    def degraded_files(self) -> list[Path]:
+        """The files that degraded images are read from, each once; empty where there are none."""
+        return []
 
 
 class RestorationData(LightningDataModule, ABC):

@@ -42,14 +42,14 @@ class FilePairs(Pairs):
         called: Sequence[str] | None = None,
         cache: PictureCache | None = None,
     ) -> None:
-        self.files = [(_source(a), None if b is None else _source(b)) for a, b in files]
-        self.names = list(called or names([a for a, _ in self.files]))
+        self.sources = [(_source(a), None if b is None else _source(b)) for a, b in files]
+        self.names = list(called or names([a for a, _ in self.sources]))
         self.crop, self.fixed, self.enlarge = crop, fixed, enlarge
         self.cache = cache or PictureCache(0)
-        self.scored = all(b is not None for _, b in self.files)
+        self.scored = all(b is not None for _, b in self.sources)
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self.sources)
 
     def __getitem__(self, draw: Draw) -> Pair:
         """The pair of this index; the seed decides the crop.
@@ -58,13 +58,21 @@ class FilePairs(Pairs):
             UserError: an image cannot be read, or the two have different sizes.
         """
         name = self.names[draw.pair]
-        degraded, clean = read_pair(*self.files[draw.pair], self.enlarge, self.cache.read)
+        degraded, clean = read_pair(*self.sources[draw.pair], self.enlarge, self.cache.read)
         if self.crop is not None and clean is not None:
             seed = crc32(name.encode()) if self.fixed else draw.seed
             degraded, clean = self.crop(degraded, clean, seed)
         inputs = to_tensor(degraded)
         targets = torch.full_like(inputs, torch.nan) if clean is None else to_tensor(clean)
         return Pair(inputs, targets, name)
+
+    def files(self) -> list[Path]:
+        """The files of the clean images; those of both where one file holds both."""
+        return list(dict.fromkeys(b.path for _, b in self.sources if b is not None))
+
+    def degraded_files(self) -> list[Path]:
+        """The files of the degraded images."""
+        return list(dict.fromkeys(a.path for a, _ in self.sources))
 
 
 def read_pair(

@@ -78,12 +78,13 @@ class TrainingCrops(Pairs):
     def __init__(
         self, files: list[Path], degradation: Degradation, crop: RandomCrop, cache: PictureCache
     ) -> None:
-        self.files, self.degradation, self.crop, self.cache = files, degradation, crop, cache
+        self.photographs, self.cache = files, cache
+        self.degradation, self.crop = degradation, crop
         for file in files:
             image_size(file)  # what is no image is told now, not hours into an epoch
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self.photographs)
 
     def __getitem__(self, draw: Draw) -> Pair:
         """A crop of the photograph that was drawn; the seed decides where, and the degradation.
@@ -91,9 +92,14 @@ class TrainingCrops(Pairs):
         Raises:
             UserError: the photograph is truncated.
         """
-        photograph = self.cache.read(self.files[draw.pair])
+        file = self.photographs[draw.pair]
+        photograph = self.cache.read(file)
         clean, _ = self.crop(photograph, photograph, draw.seed)
-        return _pair(clean, self.degradation, draw.seed, self.files[draw.pair].stem)
+        return _pair(clean, self.degradation, draw.seed, file.stem)
+
+    def files(self) -> list[Path]:
+        """The photographs."""
+        return list(self.photographs)
 
 
 class FixedPictures(Pairs):
@@ -117,6 +123,10 @@ class FixedPictures(Pairs):
         """The pair that was drawn, always the same."""
         file, name = self.made[draw.pair]
         return _pair(read_image(file), self.degradation, crc32(name.encode()), name)
+
+    def files(self) -> list[Path]:
+        """The photographs."""
+        return list(dict.fromkeys(file for file, _ in self.made))
 
 
 def _pair(clean: Image, degradation: Degradation, seed: int, name: str) -> Pair:

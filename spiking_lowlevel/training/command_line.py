@@ -30,8 +30,10 @@ from spiking_lowlevel.mistakes import explain
 from spiking_lowlevel.networks.modes import Compile, compile_parts, recompute_blocks
 from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
+from spiking_lowlevel.training import split_check
 from spiking_lowlevel.training.finite_guard import FiniteGuard
 from spiking_lowlevel.training.last_checkpoint import LastCheckpoint
+from spiking_lowlevel.training.run_record import RunRecord
 from spiking_lowlevel.training.seeded_steps import SeededSteps
 from spiking_lowlevel.training.state_check import StateCheck
 
@@ -104,6 +106,18 @@ class CommandLine(LightningCLI):
             default="trainer",
             help="Short for trainer.precision. bf16 and bf16-mixed are the same: convolutions in "
             "bfloat16, weights and membranes in single precision; slow on processors without it.",
+        )
+        parser.add_argument(
+            "--overlap",
+            type=split_check.Overlap,
+            default="error",
+            help="What becomes of training pictures that are validation or test pictures, too.",
+        )
+        parser.add_argument(
+            "--choose_on_test",
+            type=bool,
+            default=False,
+            help="Let the best checkpoint be chosen by test pictures, as some publications do.",
         )
         parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
         parser.add_lightning_class_args(LastCheckpoint, "last_checkpoint")
@@ -179,6 +193,11 @@ class CommandLine(LightningCLI):
                 raise UserError(of_another_network(Path(path), str(error))) from error
             raise
 
+    def before_fit(self) -> None:
+        """Refuse pictures that are in two splits, before there is a run folder."""
+        config = self.config["fit"]
+        split_check.check(self.datamodule, config.overlap, config.choose_on_test, self.trainer)
+
     def after_fit(self) -> None:
         """Say where everything is, and how to go on."""
         if self.trainer.is_global_zero and self.trainer.logger:
@@ -225,7 +244,7 @@ def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLin
         seed_everything_default=0,
         trainer_defaults={
             "logger": {"class_path": f"{RunFolder.__module__}.{RunFolder.__name__}"},
-            "callbacks": [StateCheck(), SeededSteps(), PerImage(), Predictions()],
+            "callbacks": [StateCheck(), SeededSteps(), PerImage(), Predictions(), RunRecord(args)],
             "enable_model_summary": False,
         },
         parser_class=Parser,

@@ -60,6 +60,7 @@ def test_the_run_folder_is_complete(run: Path):
         "learning_curve.png",
         "metrics.csv",
         "per_image.csv",
+        "run.json",
         "samples",
         "spike_steps.csv",
         "spike_steps.png",

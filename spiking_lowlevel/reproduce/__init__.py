@@ -1,0 +1,1 @@
+"""Training a recorded run again, and telling whether the same came of it."""
