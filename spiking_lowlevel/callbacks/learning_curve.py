@@ -5,6 +5,7 @@ from pathlib import Path
 
 import lightning.pytorch as pl
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.trainer.states import TrainerFn
 
 from spiking_lowlevel.callbacks.base import Watcher, folder
 from spiking_lowlevel.files import written_whole
@@ -31,7 +32,7 @@ class LearningCurve(Watcher):
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw what there is so far."""
-        if trainer.training:
+        if trainer.state.fn == TrainerFn.FITTING:
             self._draw(trainer, pl_module)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
