@@ -135,6 +135,7 @@ class RestorationTask(LightningModule):
             prog_bar=prog_bar,
             on_step=False,
             on_epoch=True,
-            batch_size=0 if spare else len(values),
+            # Times the processes, since Lightning rounds the mean of their weights to an integer.
+            batch_size=0 if spare else len(values) * trainer.world_size,
             sync_dist=True,
         )
