@@ -40,6 +40,7 @@ class Dividing(Neuron):
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    registry.load()  # before entries are copied: a module registers its classes only once
     monkeypatch.setattr(registry, "_entries", dict(registry._entries))
     monkeypatch.setattr(plugins, "_broken", {})
     monkeypatch.setattr(plugins, "__path__", [])

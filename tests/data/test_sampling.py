@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler
+from spiking_lowlevel.data.sampling import Draw, FixedSampler, Replay, SeededSampler, Share, Turn
 
 
 def drawn(seed: int = 0, epoch: int = 0, pairs: int = 5, draws: int = 12) -> list[Draw]:
@@ -20,13 +20,33 @@ def test_a_seed_and_an_epoch_decide_the_draws():
     assert list(sampler) == list(sampler) == drawn(1, 2)
 
 
-def test_a_clock_tells_the_epoch_where_there_is_one():
-    now = 0
-    sampler = SeededSampler(5, 12, 1, clock=lambda: now)
+def test_a_clock_tells_where_the_run_stands():
+    now = Turn(0)
+    sampler = SeededSampler(5, 12, 1, clock=lambda: now, batch_size=3)
     assert list(sampler) == drawn(1, 0)
-    now = 2
+    now = Turn(2, batches=1)
     sampler.set_epoch(7)
-    assert list(sampler) == drawn(1, 2)
+    assert list(sampler) == drawn(1, 2)[3:]
+    assert len(sampler) == 12  # an epoch is as long as ever
+
+
+@pytest.mark.parametrize("batches", [0, 1])
+def test_processes_share_the_batches_of_one(batches: int):
+    clock = lambda: Turn(4, batches)  # noqa: E731
+    one = list(SeededSampler(5, 14, 1, clock, batch_size=6))
+    two = [SeededSampler(5, 14, 1, clock, None, 3, Share(rank, 2)) for rank in (0, 1)]
+    first, second = (list(sampler) for sampler in two)
+    together = [d for i in range(0, len(first), 3) for d in first[i : i + 3] + second[i : i + 3]]
+    assert together == one
+    assert [len(sampler) for sampler in two] == [6, 6]  # two of 14 draws fill no batch
+
+
+@pytest.mark.parametrize(("pairs", "processes"), [(3, 1), (3, 2), (7, 4), (2, 3)])
+def test_an_evaluation_takes_every_pair_once_over_all_processes(pairs: int, processes: int):
+    samplers = [FixedSampler(pairs, Share(rank, processes)) for rank in range(processes)]
+    taken = [draw.pair for sampler in samplers if not sampler.spare for draw in sampler]
+    assert sorted(taken) == list(range(pairs))
+    assert all(len(list(sampler)) == len(sampler) > 0 for sampler in samplers)
 
 
 @pytest.mark.parametrize("other", [(1, 3), (2, 2), (2, 1)], ids=str)
