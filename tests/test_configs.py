@@ -76,7 +76,7 @@ def test_config_trains(config: Path, tmp_path: Path, pairs: Path, monkeypatch: p
 
 @pytest.mark.parametrize("config", CONFIGS, ids=name)
 def test_schedule_ends_with_the_training(config: Path):
-    if config.parent.name == "overlays":
+    if config.parent.name == "overlays" and "trainer" not in content(config):
         assert content(config).keys() == {"model"}
         return
     trainer, schedule = (

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -46,7 +47,8 @@ def run(plan: DemoPlan, expand: Expand) -> None:
         try:
             Event().wait()
         except KeyboardInterrupt:
-            print()  # noqa: T201
+            if sys.stdout.isatty():  # off the line on which the terminal wrote ^C
+                print()  # noqa: T201
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def address(tmp_path: Path) -> Iterator[str]:
         lines = iter(process.stdout.readline, "")
         yield next(line.split("at ")[1].split()[0] for line in lines if "http://127.0.0.1" in line)
         process.send_signal(signal.SIGTERM)
+        process.wait(SECONDS / 1000)
     assert process.returncode == 0
     assert not list(temporary.glob("slv-demo-*"))
 
