@@ -48,7 +48,7 @@ def words(config: Path, pairs: Path) -> list[str]:
         out.append(f"--data.root={pairs}")
     else:
         out.append("--data.variants=1")
-    if config.stem == "small":  # a child process would repeat the command line of the tests
+    if content(config)["trainer"].get("devices", 1) > 1:  # children would repeat pytest's words
         out += ["--trainer.devices=1", "--trainer.strategy=auto"]
     if is_recipe(config):
         out += ["--trainer.check_val_every_n_epoch=1", "--data.workers=0"]
