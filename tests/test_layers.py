@@ -29,7 +29,6 @@ ORDER = [
     "tasks",
     "callbacks",
     "data_check",
-    "testing_state",
     "testing",
     "plugins",
     "catalogue",

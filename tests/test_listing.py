@@ -1,10 +1,9 @@
 """`slv list`, `slv show`, `slv check`: what they print, and how they end."""
 
-import gc
 import inspect
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ from spiking_lowlevel.metrics import Protocol
 from spiking_lowlevel.networks import Network
 from spiking_lowlevel.neurons import LIF, Neuron
 from spiking_lowlevel.tasks import RestorationTask
+from spiking_lowlevel.testing.neurons import NEURON
 
-PREFIX = "spiking_lowlevel.plugins."
 ARGUMENT: dict[str, Any] = {  # how a config takes the kinds that can be built alone
     "neuron": Callable[[int], Neuron],
     "encoder": Callable[[int], Encoder],
@@ -73,21 +72,16 @@ registry.load()
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty working directory; the plugins that a test loads are forgotten at its end."""
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working directory; what the plugins of a test register is forgotten at its end.
+
+    Their modules stay, since the parser asks every subclass that there is for its module: each test
+    names its plugin otherwise.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(plugins, "_broken", {})
     monkeypatch.setattr(plugins, "__path__", [])
-    entries, modules = dict(registry._entries), set(sys.modules)
-    yield
-    registry._entries.clear()
-    registry._entries.update(entries)
-    new = [name for name in sys.modules.keys() - modules if name.startswith(PREFIX)]
-    for name in new:
-        del sys.modules[name]
-        vars(plugins).pop(name.removeprefix(PREFIX), None)
-    if new:
-        gc.collect()  # the parser looks through all subclasses that there are
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
 
 
 @pytest.fixture
@@ -174,14 +168,14 @@ def test_a_kind_may_be_called_by_its_folder(said, word: str):
 
 
 def test_plugins_are_listed_after_the_builtins_and_broken_ones_last(said):
-    plugin("keeper.py", FORGETFUL)
-    plugin("adaptive.py", "import nothing_like_this")
+    plugin("keeper_1.py", FORGETFUL)
+    plugin("adaptive_1.py", "import nothing_like_this")
     lines = said("list", "neurons").splitlines()
     mine = next(line for line in lines if line.startswith("Keeper"))
-    assert mine.split(maxsplit=2)[1:] == [str(Path("plugins", "keeper.py")), "Forgets to forget."]
+    assert mine.split(maxsplit=2)[1:] == [str(Path("plugins", "keeper_1.py")), "Forgets to forget."]
     assert lines[-1].split(maxsplit=1) == [
         "broken",
-        f"{Path('plugins', 'adaptive.py')}: "
+        f"{Path('plugins', 'adaptive_1.py')}: "
         "ModuleNotFoundError: No module named 'nothing_like_this'",
     ]
     assert max(i for i, line in enumerate(lines) if "built-in" in line) < lines.index(mine)
@@ -208,9 +202,9 @@ def test_an_installed_plugin_that_needs_lightning_is_listed_and_not_run(
 
 
 def test_a_plugin_named_on_the_command_line_is_listed(said):
-    Path("keeper.py").write_text(FORGETFUL)
-    assert "Keeper" in rows(said("list", "neurons", "--plugins", "keeper.py"))
-    assert "Keeper" in rows(said("list", "--plugins=keeper.py"))
+    Path("keeper_2.py").write_text(FORGETFUL)
+    assert "Keeper" in rows(said("list", "neurons", "--plugins", "keeper_2.py"))
+    assert "Keeper" in rows(said("list", "--plugins=keeper_2.py"))
 
 
 @pytest.mark.parametrize(
@@ -282,16 +276,16 @@ def test_the_page_of_a_task_plugin(said, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_an_unknown_name_gets_close_ones_and_what_is_broken(refused):
-    plugin("adaptive.py", "1 / 0")
+    plugin("adaptive_3.py", "1 / 0")
     message = refused("show", "LIFF")
     assert message.startswith("slv: nothing is registered as 'LIFF'. Did you mean: ")
     assert "LIF" in message
-    assert f"(not loaded: {Path('plugins', 'adaptive.py')}: ZeroDivisionError" in message
+    assert f"(not loaded: {Path('plugins', 'adaptive_3.py')}: ZeroDivisionError" in message
     assert "See: slv list" in refused("show", "zebra")
 
 
 def test_the_classes_of_plugins_are_close_names_too(refused):
-    plugin("keeper.py", FORGETFUL)
+    plugin("keeper_4.py", FORGETFUL)
     assert "Did you mean: Keeper?" in refused("show", "Keper")
 
 
@@ -305,12 +299,12 @@ def test_one_name_is_asked_for(refused, words: list[str]):
 def test_a_sound_plugin_passes_its_check(said, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     lines = said("check", "PLIF").splitlines()
-    assert len(lines) == 9
+    assert len(lines) == len(NEURON)
     assert all(line.startswith("✓ ") for line in lines)
 
 
 def test_a_neuron_that_keeps_state_fails_its_check(capsys: pytest.CaptureFixture[str]):
-    plugin("keeper.py", FORGETFUL)
+    plugin("keeper_5.py", FORGETFUL)
     with pytest.raises(SystemExit) as leave:
         main(["check", "Keeper"])
     assert leave.value.code == 2

@@ -28,6 +28,7 @@ from spiking_lowlevel.metrics.psnr import psnr
 from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Neuron, Rectifier, SnnTorch
 from spiking_lowlevel.neurons.reset import NoReset, Subtract
 from spiking_lowlevel.neurons.snntorch_recipes import RECIPES
+from spiking_lowlevel.testing.neurons import H, W
 from spiking_lowlevel.neurons.surrogate import ATan, FastSigmoid, Rectangle, Surrogate
 from spiking_lowlevel.neurons.vlif import Shuffle
 
@@ -157,7 +158,7 @@ class DropsAStep(Faulty):
 class KnowsOneSize(Faulty):
     def __init__(self, channels: int) -> None:
         super().__init__(channels)
-        self.place = nn.Parameter(torch.ones(testing.H, testing.W))
+        self.place = nn.Parameter(torch.ones(H, W))
 
     def forward(self, current: Tensor) -> Tensor:
         return super().forward(current * self.place)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from spiking_lowlevel import registry
 from spiking_lowlevel.networks import ESDNet, Network, SpikeRain, VLIFNet
 from spiking_lowlevel.neurons import LIF, Neuron, StepNeuron
-from spiking_lowlevel.testing_state import calls, kept_state
+from spiking_lowlevel.testing.kept_state import calls, kept_state
 
 SMALL = {
     "VLIFNet": partial(VLIFNet, width=4, encoder_depth=(1, 1), decoder_depth=(1, 0), time_steps=2),
@@ -88,11 +88,9 @@ class AddsUpInHalf(StepNeuron):
         super().__init__()
         self.lif = LIF(channels)
 
-    def start(self, x: Tensor) -> Tensor:
-        return torch.zeros_like(x)
-
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        return self.lif.step(x, state)
+        spikes, v = self.lif.step(x, state)
+        return spikes, v.bfloat16() if torch.is_autocast_enabled("cpu") else v
 
 
 class IsNotANumberInHalf(Planted):

@@ -43,11 +43,8 @@ class StepNeuron(Neuron):
     """
 
     def start(self, x: Tensor) -> State:
-        """The state before the first step, for an input x [B, C, H, W]; zeros by default.
-
-        In single precision at least, so that a membrane never adds up in half precision.
-        """
-        return torch.zeros_like(x, dtype=torch.promote_types(x.dtype, torch.float32))
+        """The state before the first step, for an input x [B, C, H, W]; zeros by default."""
+        return torch.zeros_like(_precise(x))
 
     @abstractmethod
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
@@ -57,15 +54,21 @@ class StepNeuron(Neuron):
         """Spikes [T, B, C, H, W] of a fresh neuron in answer to a current of the same shape."""
         if isinstance(self, Leaky) and not torch.compiler.is_compiling():
             return run(current, self)
-        return self.stream(current, self.start(current[0]))[0]  # which a compiler fuses by itself
+        # Step by step, which a compiler fuses by itself.
+        return self.stream(current, self.start(_precise(current[0])))[0]
 
     def stream(self, current: Tensor, state: State) -> tuple[Tensor, State]:
         """As `forward`, but going on from `state`; also returns the state after the last step.
 
         For video, where the caller carries the membrane from one stretch of frames to the next.
+        Steps see a current in single precision at least, so that no membrane adds up in half.
         """
         spikes = []
         for x in current:
-            s, state = self.step(x, state)
+            s, state = self.step(_precise(x), state)
             spikes.append(s.to(current.dtype))
         return torch.stack(spikes), state
+
+
+def _precise(x: Tensor) -> Tensor:
+    return x.to(torch.promote_types(x.dtype, torch.float32))

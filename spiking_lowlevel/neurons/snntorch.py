@@ -86,12 +86,18 @@ class SnnTorch(Neuron):
     def forward(self, current: Tensor) -> Tensor:
         """Spikes [T, B, C, H, W] in answer to a current of the same shape."""
         recipe = RECIPES[self.name]
+        precise = current.to(self._precision(current.dtype))
         with _untouched(self.neuron):
             if not recipe.pixels:
-                return recipe.run(self.neuron, current).to(current.dtype)
-            last = current.movedim(2, -1)
+                return recipe.run(self.neuron, precise).to(current.dtype)
+            last = precise.movedim(2, -1)
             spikes = recipe.run(self.neuron, last.flatten(1, 3))
             return spikes.reshape(last.shape).movedim(-1, 2).to(current.dtype)
+
+    def _precision(self, given: torch.dtype) -> torch.dtype:
+        """Single at least, since in half a membrane does not add up; that of weights in half."""
+        in_half = any(weight.dtype == given for weight in self.neuron.parameters())
+        return given if in_half else torch.promote_types(given, torch.float32)
 
     def extra_repr(self) -> str:
         """The name, for `print(network)`."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from spiking_lowlevel.callbacks.base import Watcher
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
-from spiking_lowlevel.testing_state import calls, kept_state, outputs_alike
+from spiking_lowlevel.testing.kept_state import calls, kept_state, outputs_alike
 
 SIDE = 16  # pixels at least, of the picture that is asked about twice
 
