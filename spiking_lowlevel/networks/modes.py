@@ -4,12 +4,15 @@ None of them changes names, weights or hooks, and what comes out stays the same 
 checkpoint fits in every mode.
 """
 
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from torch import nn
 
 from spiking_lowlevel.blocks.base import Block
 from spiking_lowlevel.neurons.base import Neuron
+
+if TYPE_CHECKING:
+    from torch.distributed.device_mesh import DeviceMesh
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -38,6 +41,22 @@ def recompute_blocks(network: nn.Module) -> None:
     """Have the outermost blocks keep only their input while training, and run twice instead."""
     for block in outermost(network, Block):
         block.recompute = True
+
+
+def shard_blocks(network: nn.Module, mesh: "DeviceMesh") -> None:
+    """Share the weights of a network out over processes, each block for itself (FSDP2).
+
+    A network that is shared out already stays so.
+    """
+    from torch.distributed.fsdp import FSDPModule, fully_shard
+
+    if isinstance(network, FSDPModule):
+        return
+    for weight in network.parameters():
+        weight.data = weight.data.contiguous()  # which sharding asks for
+    for block in outermost(network, Block):
+        fully_shard(block, mesh=mesh)
+    fully_shard(network, mesh=mesh)
 
 
 def outermost(module: nn.Module, kind: type[M]) -> list[M]:

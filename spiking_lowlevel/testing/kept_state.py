@@ -91,13 +91,6 @@ def differing(first: list[Call], second: list[Call]) -> str | None:
     return None
 
 
-def outputs_alike(first: list[Call], second: list[Call]) -> bool:
-    """Whether all layers gave the same in both."""
-    return len(first) == len(second) and all(
-        _alike(one.gave, two.gave) for one, two in zip(first, second, strict=True)
-    )
-
-
 def _contents(module: nn.Module) -> dict[tuple[str, str], list[Tensor]]:
     """Copies of all tensors that lie on a module and its parts, by layer and attribute."""
     plain = vars(nn.Module()).keys()

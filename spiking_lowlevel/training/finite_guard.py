@@ -14,6 +14,7 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 
 from spiking_lowlevel.callbacks.base import Watcher
@@ -204,7 +205,8 @@ def wrong_gradients(task: nn.Module, layers: Iterable[str]) -> list[str]:
 
 def _measure(task: nn.Module, passes: list[Pass], scaled: bool) -> tuple[float, float]:
     """The sum of the losses and the largest entry of all gradients, at one wait for the device."""
-    grads = [p.grad for p in task.parameters() if p.grad is not None and p.grad.numel()]
+    grads = [_local(p.grad) for p in task.parameters() if p.grad is not None]
+    grads = [grad for grad in grads if grad.numel()]
     # The largest entry, not a length: squares of finite numbers overflow.
     largest = nn.utils.get_total_norm([] if scaled else grads, math.inf)
     losses = [one.loss.float() for one in passes]
@@ -246,7 +248,12 @@ def _tensors(value: object) -> Iterator[Tensor]:
 
 
 def _finite(value: object) -> bool:
-    return all(bool(t.isfinite().all()) for t in _tensors(value))
+    return all(bool(_local(t).isfinite().all()) for t in _tensors(value))
+
+
+def _local(tensor: Tensor) -> Tensor:
+    """What of a tensor this process holds, where it is shared out over several."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
 
 @torch.no_grad()

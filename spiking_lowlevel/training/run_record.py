@@ -24,6 +24,7 @@ import lightning.pytorch as pl
 import torch
 import yaml
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 import spiking_lowlevel
 from spiking_lowlevel.callbacks.base import Watcher
@@ -123,6 +124,7 @@ class RunRecord(Watcher):
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Record what has come of it."""
+        weights = weights_hash(pl_module)  # by every process: each may hold a part of them
         if self._path is None:
             return
         record = read(self._path)
@@ -130,7 +132,7 @@ class RunRecord(Watcher):
         record["end"] = End(
             steps=trainer.global_step,
             metrics={k: v if math.isfinite(v) else str(v) for k, v in sorted(metrics.items())},
-            weights=weights_hash(pl_module),
+            weights=weights,
         )
         write(self._path, record)
 
@@ -214,7 +216,8 @@ def weights_hash(module: nn.Module) -> str:
     whole = sha256()
     for name, value in sorted(module.state_dict().items()):
         if isinstance(value, Tensor):
-            plain = value.detach().cpu().contiguous()
+            whole_value = value.full_tensor() if isinstance(value, DTensor) else value
+            plain = whole_value.detach().cpu().contiguous()
             whole.update(f"{name} {plain.dtype} {tuple(plain.shape)}\n".encode())
             whole.update(plain.reshape(-1).view(torch.uint8).numpy().tobytes())
     return whole.hexdigest()

@@ -46,7 +46,7 @@ class Ending(Watcher):
 
 
 @register
-class Noisy(StepNeuron):
+class Drawing(StepNeuron):
     """Fires at random, more often where it is driven."""
 
     stochastic = True
@@ -70,7 +70,7 @@ trainer:
 model:
   init_args:
     network:
-      init_args: {patch_neuron: Noisy, threshold: 3}
+      init_args: {patch_neuron: Drawing, threshold: 3}
 """
 STEPS = 10  # two epochs of four, and a half
 WHOLE = ["metrics.csv", "spikes.csv", "spike_steps.csv", "per_image.csv", "config.yaml"]

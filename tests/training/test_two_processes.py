@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, MakePairs
 
 from spiking_lowlevel.cli import main
 
@@ -48,9 +48,12 @@ def words(place: Path, pairs: Path, name: str, batch: int) -> list[str]:
     ]
 
 
-def start(place: Path, arguments: list[str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "spiking_lowlevel.cli", *arguments]
-    command += ["--trainer.devices=2", "--trainer.strategy=ddp"]
+DDP = ["--trainer.devices=2", "--trainer.strategy=ddp"]
+FSDP = ["--config", str(ROOT / "configs/overlays/fsdp.yaml"), "--trainer.devices=2"]
+
+
+def start(place: Path, arguments: list[str], strategy: list[str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "spiking_lowlevel.cli", *arguments, *strategy]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -70,16 +73,30 @@ def validations(run: Path) -> list[dict[str, float]]:
     return [{k: float(v) for k, v in row.items() if v} for row in rows]
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, make_pairs: MakePairs) -> Path:
+    """Twenty pictures leave three for validation: the processes' shares are uneven."""
+    return make_pairs(tmp_path_factory.mktemp("pictures"), 20)
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
+    """The run of one process."""
+    place = tmp_path_factory.mktemp("one")
+    (place / "plain.py").write_text(PLUGIN)
+    main(words(place, pictures, "one", 4))
+    return place / "one" / "0"
+
+
+@pytest.mark.parametrize("strategy", [DDP, FSDP], ids=["ddp", "fsdp"])
 def test_they_end_with_the_weights_scores_and_counts_of_one(
-    place: Path, make_pairs, tmp_path: Path
+    one: Path, place: Path, pictures: Path, strategy: list[str]
 ):
-    # Twenty pictures leave three for validation: the processes' shares are uneven.
-    pairs = make_pairs(tmp_path / "pairs", 20)
-    process = start(place, words(place, pairs, "two", 2))
+    process = start(place, words(place, pictures, "two", 2), strategy)
     output, _ = process.communicate(timeout=200)
     assert process.returncode == 0, output
-    main(words(place, pairs, "one", 4))
-    one, two = place / "one" / "0", place / "two" / "0"
+    two = place / "two" / "0"
+    assert [folder.name for folder in two.parent.iterdir()] == ["0"]
     a, b = (
         torch.load(run / "checkpoints/last.ckpt", weights_only=True)["state_dict"]
         for run in (one, two)
@@ -111,7 +128,7 @@ def spikes(run: Path) -> list[float]:
 def test_they_stop_together_and_go_on(place: Path, pairs: Path):
     arguments = words(place, pairs, "two", 1)
     arguments[arguments.index("--trainer.max_steps=7")] = "--trainer.max_steps=100000"
-    process = start(place, [*arguments, "--last_checkpoint.minutes=0"])
+    process = start(place, [*arguments, "--last_checkpoint.minutes=0"], DDP)
     last = place / "two" / "0" / "checkpoints" / "last.ckpt"
     deadline = time.monotonic() + 120
     while not last.exists() and process.poll() is None and time.monotonic() < deadline:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 import warnings
@@ -235,22 +234,6 @@ def test_the_shipped_neuron_plugin_learns_its_time_constant(
     learnt = [v for k, v in weights.items() if k.endswith("neuron.w")]
     assert learnt
     assert any(v != 0 for v in learnt)
-
-
-def test_two_processes_train_with_a_plugin(tmp_path: Path, pairs: Path):
-    (tmp_path / "stranger.py").write_text(THIRD_PARTY)
-    words = ["fit", "--config", PAIRED, f"--data.root={pairs}", *TINY, "--plugins=stranger.py"]
-    words += ["--model.network.neuron=Stranger", "--trainer.devices=2", "--trainer.accelerator=cpu"]
-    words += ["--trainer.strategy=ddp_find_unused_parameters_true", "--model.network.width=4"]
-    command = [sys.executable, "-m", "spiking_lowlevel.cli", *words]
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    run = tmp_path / "runs" / "derain-paired" / "0"
-    assert (run / "checkpoints" / "best.ckpt").exists()
-    assert [p.name for p in run.parent.iterdir()] == ["0"]
 
 
 def test_the_modes_train_and_are_told_in_the_saved_configuration(
