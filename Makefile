@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test check format clean help
+.PHONY: demo test fuzz check format clean help
 
 help:
 	@echo "make demo    train a small derainer, test it, write pictures (about 6 minutes on 2 cores)"
 	@echo "make test    the whole test suite"
+	@echo "make fuzz    thousands of broken pictures, folders and configurations (about half an hour)"
 	@echo "make check   ruff, ruff format, pyright"
 	@echo "make format  let ruff mend what it can"
 
@@ -18,6 +19,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+fuzz: $(STAMP)
+	$(BIN)/python -m pytest tests/fuzz --numprocesses 2 --hypothesis-profile=long
 
 check: $(STAMP)
 	$(BIN)/ruff check .

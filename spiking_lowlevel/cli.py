@@ -5,11 +5,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
-from spiking_lowlevel import __version__, listing, plugins
+from yaml import YAMLError
+
+from spiking_lowlevel import __version__, config_file, listing, plugins
 from spiking_lowlevel.errors import Stopped, UserError, did_you_mean
+from spiking_lowlevel.failures import of_the_machine, readable
 from spiking_lowlevel.registry import PACKAGE, shown
 
 _HELP = """\
@@ -42,8 +47,11 @@ slv: train spiking neural networks to restore images
   --run RUN                    the configuration and the best checkpoint of a run folder;
                                the folder of an experiment stands for its newest run
 
-SLV_DEBUG=1 shows the traceback of an error.
+SLV_DEBUG=1 shows the traceback of an error. Exit codes: 2 for a mistake, 1 where what was looked at
+is wrong, 70 for a fault of slv itself.
 """
+FAULT = 70
+"""Exit code for an error that is not the user's: that of sysexits.h for software."""
 _TRAINING = ("fit", "validate", "test", "predict")
 _COMMANDS = {  # verb: where its words are understood, where it is done
     "restore": ("restoring.options", "restoring.command"),
@@ -66,7 +74,7 @@ def main(args: list[str] | None = None) -> None:
     except Exception as error:
         message = _message(error)
         if message is None:
-            raise
+            _leave(_fault(error), FAULT)
         rank = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0"))
         if isinstance(error, Stopped) and rank != "0":
             sys.exit(error.code)  # the first process says it for all
@@ -195,6 +203,8 @@ def _expanded(rest: list[str]) -> list[str]:
 
         rest = runs.expand(rest)
     words, extra = _split_plugins(rest)
+    for word in words:
+        _require_bounded(word)
     asked = [*extra, *plugins.in_configs(words)]
     plugins.load(plugins.files(asked))
     wanted = [shown(path) for path in asked]
@@ -202,6 +212,12 @@ def _expanded(rest: list[str]) -> list[str]:
         if failed.origin in wanted:
             raise UserError(f"the plugin {failed}\n  It was asked for by name; mend the file.")
     return words
+
+
+def _require_bounded(word: str) -> None:
+    option, _, value = word.partition("=")
+    with suppress(YAMLError):  # a word may be something else; what it ought to be the parser knows
+        config_file.require_bounded(value or word, option[:40])
 
 
 def _split_plugins(words: list[str]) -> tuple[list[str], list[Path]]:
@@ -225,9 +241,9 @@ def _one(words: list[str], verb: str) -> str:
 def _message(error: BaseException | None) -> str | None:
     """What to tell the user, or nothing where the error is ours."""
     chain = []
-    while error is not None:
+    while error is not None and error not in chain:
         chain.append(error)
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     for link in reversed(chain):  # what was raised first says most
         if isinstance(link, UserError):
             # That of a loader process arrives with its traceback before the message.
@@ -235,7 +251,18 @@ def _message(error: BaseException | None) -> str | None:
         culprit = _plugin_frame(link)
         if culprit is not None:
             return f"{culprit}: {type(link).__name__}: {link}\n  The plugin raised this; mend it."
-    return None
+    told = (of_the_machine(link) for link in reversed(chain) if isinstance(link, Exception))
+    return next(filter(None, told), None)
+
+
+def _fault(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}, in {frame.name}"
+    return (
+        f"a fault of slv itself, or of a class that the configuration names: "
+        f"{type(error).__name__}: {error}\n  ({place}) SLV_DEBUG=1 shows the traceback; "
+        "please report it"
+    )
 
 
 def _plugin_frame(error: BaseException) -> str | None:
@@ -247,10 +274,10 @@ def _plugin_frame(error: BaseException) -> str | None:
     return None
 
 
-def _leave(message: str, code: int = 2) -> None:
+def _leave(message: str, code: int = 2) -> NoReturn:
     if os.environ.get("SLV_DEBUG"):
         traceback.print_exc()
-    print(f"slv: {message}", file=sys.stderr)
+    print(f"slv: {readable(message)}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -11,7 +11,10 @@ from spiking_lowlevel.errors import did_you_mean
 _NOISE = re.compile(
     r"Does not validate against any|Subtypes:|Errors:|Expected a <class 'NoneType'>|Given value"
     r"|Subclass types expect|^- a (class path|dict)|Expected a path but|Problem with given"
+    r'|^Parser key "[^"]*":$|^a class path \(str\)|^a dict'
 )
+_NO_CLASS = re.compile(r"argument of type '\w+' is not iterable")
+_LINES = 6
 
 
 _TOP = (
@@ -31,13 +34,14 @@ def explain(message: str) -> str:
         (r"unrecognized arguments: --([^\s=]+)", _unknown_key),
         (r"Expected a typing\.Literal\[(.*)\]\. Got value: (.*)", _not_a_choice),
         (r"Expected an? (?:<class ')?([^'\n]*?)'?>?\. Got value: (.*)", _wrong_type),
+        (r"expects a function or a callable class: [^\n]*Got value: ([^\n]*)", _no_part),
         (r"File does not exist: '?([^'\n]*)", _no_file),
         (r"following arguments are required: (.*)", _missing),
     ):
         found = re.search(pattern, message)
         if found:
             return " ".join(filter(None, (sentence(where, *found.groups()))))
-    return _shortened(message)
+    return _shortened(where, message)
 
 
 def _unknown_class(where: str, name: str) -> tuple[str, ...]:
@@ -67,11 +71,19 @@ def _wrong_type(where: str, wanted: str, given: str) -> tuple[str, ...]:
     return (f"{where}: expected {wanted}, given {given!r}.",)
 
 
+def _no_part(where: str, given: str) -> tuple[str, ...]:
+    named = re.match(r"Namespace\(class_path='([^']*)'", given)
+    given = named[1] if named else given
+    return (f"{where}: {given} is no class of the kind that is needed here. See: slv list",)
+
+
 def _no_file(where: str, path: str) -> tuple[str, ...]:
     return (f"{where}: the file {path} does not exist.",)
 
 
 def _missing(where: str, names: str) -> tuple[str, ...]:
+    if where:
+        return (f"{where}: its class needs {names.partition('. Got value')[0]}.",)
     return (
         f"what to do is missing: {names}. Name a configuration, for instance:\n"
         "  slv fit --config configs/derain/demo.yaml",
@@ -84,7 +96,9 @@ def _arguments() -> set[str]:
     return {name for c in classes for name in inspect.signature(c).parameters}
 
 
-def _shortened(message: str) -> str:
+def _shortened(where: str, message: str) -> str:
     lines = [line.strip(" -") for line in message.splitlines()]
-    kept = [line for line in lines if line and not _NOISE.search(line)]
-    return "\n  ".join(kept) or message
+    kept = [line for line in lines if line and not _NOISE.search(line)][:_LINES]
+    said = "\n  ".join(kept) or message
+    said = _NO_CLASS.sub("expected the name of a class, or class_path and init_args", said)
+    return f"{where}: {said}" if where else said

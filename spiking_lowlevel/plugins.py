@@ -15,8 +15,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 
-import yaml
-
+from spiking_lowlevel import config_file
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.registry import forget, shown
 
@@ -63,7 +62,7 @@ def files(extra: list[Path] | None = None) -> list[Path]:
     places += [*named(), *(p.absolute() for p in extra or [])]
     found: dict[Path, None] = {}
     for place in places:
-        if not place.exists():
+        if not _exists(place):
             raise UserError(
                 f"the plugin {shown(place)} does not exist (from --plugins or {VARIABLE})"
             )
@@ -73,6 +72,13 @@ def files(extra: list[Path] | None = None) -> list[Path]:
         if path.suffix != ".py" or not path.stem.isidentifier():
             raise UserError(f"the plugin {shown(path)} needs a name like my_neuron.py")
     return list(found)
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # no name that a file can have
+        return False
 
 
 def load(paths: list[Path], installed: Callable[[Path], bool] = lambda path: True) -> None:
@@ -114,19 +120,21 @@ def in_configs(words: list[str]) -> list[Path]:
     """The plugin files that the configuration files on a command line name under `plugins`.
 
     Raises:
-        UserError: a configuration is no valid YAML.
+        UserError: a configuration is no valid YAML, or `plugins` is no list of files.
     """
     named = [b for a, b in pairwise(words) if a in ("--config", "-c")]
     named += [w.partition("=")[2] for w in words if w.startswith("--config=")]
     found: list[Path] = []
     for config in named:
         try:
-            content = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
-        except OSError:
-            continue  # the parser will say what is wrong with it
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UserError(f"the configuration {config} is no valid YAML: {error}") from None
+            content = config_file.read(Path(config))
+        except FileNotFoundError:
+            continue  # the parser will say so
         wanted = content.get("plugins") if isinstance(content, dict) else None
+        if not isinstance(wanted, list | None) or any(type(w) is not str for w in wanted or []):
+            raise UserError(
+                f"plugins: expected a list of files such as [plugins/plif.py], given {wanted!r}"
+            )
         found += [Path(p) for p in wanted or []]
     return found
 

@@ -58,6 +58,11 @@ class RunFolder(CSVLogger):
         folder: Path | None = None,
         resumed: bool = False,
     ) -> None:
+        if folder is None and not is_name(experiment):
+            raise UserError(
+                f"trainer.logger.experiment: {experiment!r} is no name of a folder in {root}; the "
+                "place of all experiments is trainer.logger.root"
+            )
         place = next_run(root / experiment) if folder is None else folder
         super().__init__(place.parent.parent, place.parent.name, version=place.name)
         self.resumed, self._file = resumed, None
@@ -91,6 +96,13 @@ class RunFolder(CSVLogger):
         """Write the last rows."""
         if self._file is not None:
             self.save()
+
+
+def is_name(experiment: str) -> bool:
+    """Whether an experiment is called so that its folder is within that of all experiments."""
+    parts = Path(experiment).parts
+    whole = bool(parts) and ".." not in parts and not Path(experiment).is_absolute()
+    return whole and experiment.isprintable() and len(experiment) < 200
 
 
 def next_run(experiment: Path) -> Path:

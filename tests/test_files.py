@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spiking_lowlevel.files import write_text, written_whole
+from spiking_lowlevel.files import printable, write_text, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -57,3 +57,32 @@ def test_an_error_before_the_first_byte_is_the_error_that_is_seen(tmp_path: Path
     with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "a"):
         raise ZeroDivisionError
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127, "日" * 85])
+def test_a_name_may_be_as_long_as_names_are(tmp_path: Path, name: str):
+    write_text(tmp_path / name, "whole")
+    assert (tmp_path / name).read_text() == "whole"
+    assert names(tmp_path) == [name]
+
+
+def test_what_cannot_be_named_so_is_told_before_anything_is_written(tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    for name, error in (("x" * 256, "too long"), ("folder", "directory")):
+        with pytest.raises(OSError, match=error), written_whole(tmp_path / name):
+            pytest.fail("written")
+    assert names(tmp_path) == ["folder"]
+
+
+def test_a_link_is_not_written_through(tmp_path: Path):
+    (tmp_path / "mine").write_text("mine")
+    for name in ("a", "a.part"):
+        (tmp_path / name).symlink_to("mine")
+    write_text(tmp_path / "a", "new")
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_odd_names_are_told_in_one_line():
+    assert printable("Ré 日本 👩\u200d👩") == "Ré 日本 👩\u200d👩"
+    assert printable(Path("a\nb\x1b[0m\u202ec\udcff")) == r"a\nb\x1b[0m\u202ec\udcff"

@@ -10,7 +10,10 @@ from conftest import ROOT
 PACKAGE = ROOT / "spiking_lowlevel"
 ORDER = [
     "errors",
+    "failures",
     "files",
+    "decoding",
+    "config_file",
     "memory",
     "devices",
     "pieces",

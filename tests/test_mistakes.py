@@ -18,6 +18,7 @@ NETWORK = "model.init_args.network"
 NEURON = f"{NETWORK}.init_args.neuron"
 DEGRADATION = "data.init_args.degradation"
 KEYS = "model, data, trainer, checkpoint, plugins, seed_everything, ckpt_path"
+PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 PRESETS = "rain200l, rain200h, rain12"
 MISSING = "Name a configuration, for instance:\n  slv fit --config configs/derain/demo.yaml"
 Refuse = Callable[..., str]
@@ -164,6 +165,91 @@ IN_A_CONFIG = {
         {NEURON: {"class_path": "LIF", "init_args": {"tau": 0}}},
         "LIF: tau is 0.0; a membrane time constant is at least 1 time step",
     ),
+    "a batch of nothing": (
+        {"data.init_args.batch_size": 0},
+        "data.batch_size: 0 is not between 1 and 4,096",
+    ),
+    "crops without end": (
+        {"data.init_args.draws": 10**12},
+        "data.draws: 1000000000000 is not between 0 and 10,000,000",
+    ),
+    "processes below none": (
+        {"data.init_args.workers": -1},
+        "data.workers: -1 is not between 0 and 256",
+    ),
+    "crops larger than pictures": (
+        {"data.init_args.crop": 10**6},
+        "data.crop: 1000000 is not between 1 and 4,096",
+    ),
+    "a batch larger than memory": (
+        {"data.init_args.crop": 4096, "data.init_args.batch_size": 64},
+        "data: 64 crops of 4096x4096 are more than 67,108,864 pixels a batch",
+    ),
+    "crops that do not fit the network": (
+        {"data.init_args.crop": 12},
+        "VLIFNet takes heights and widths divisible by 8; given 12x12",
+    ),
+    "pictures in no variant": (
+        {"data.init_args.variants": 0},
+        "data.variants: 0 is not between 1 and 1,000",
+    ),
+    "a width beyond measure": (
+        {f"{NETWORK}.init_args.width": 10**9},
+        "VLIFNet: width 1000000000 is over 2048 channels",
+    ),
+    "a depth beyond measure": (
+        {f"{NETWORK}.init_args.encoder_depth": [10**9, 1]},
+        "VLIFNet: encoder_depth 1000000000 is over 100 blocks a level",
+    ),
+    "time beyond measure": (
+        {f"{NETWORK}.init_args.time_steps": 10**9},
+        "VLIFNet: time_steps 1000000000 is over 1000",
+    ),
+    "a learning rate below 0": (
+        {"model.init_args.optimizer.init_args.lr": -1},
+        "model.optimizer or model.scheduler: ValueError: Invalid learning rate: -1",
+    ),
+    "a schedule of no steps": (
+        {"model.init_args.scheduler.init_args.total_steps": 0},
+        "model.optimizer or model.scheduler: ValueError: Expected positive integer total_steps",
+    ),
+    "a schedule by a metric": (
+        {"model.init_args.scheduler": {"class_path": PLATEAU}},
+        "model.scheduler: ReduceLROnPlateau follows a metric",
+    ),
+    "a seed below 0": (
+        {"seed_everything": -1},
+        "seed_everything: -1 is not between 0 and 4,294,967,295",
+    ),
+    "processes beyond processors": (
+        {"trainer.devices": 10**6},
+        "trainer.devices: 1000000 are more than this machine has; at most ",
+    ),
+    "machines that nobody told of": (
+        {"trainer.num_nodes": 2},
+        "trainer.num_nodes: 2 machines have to find each other; set MASTER_ADDR",
+    ),
+    "no group of batches": (
+        {"trainer.accumulate_grad_batches": 0},
+        "trainer.accumulate_grad_batches: 0 is not at least 1",
+    ),
+    "clipping to no number": (
+        {"trainer.gradient_clip_val": float("nan")},
+        "trainer.gradient_clip_val: nan is no finite number of at least 0",
+    ),
+    "an experiment somewhere else": (
+        {"trainer.logger.init_args.experiment": "../up"},
+        "trainer.logger.experiment: '../up' is no name of a folder in runs",
+    ),
+    "an argument list": (
+        {"trainer": [1]},
+        "trainer: expected keys such as trainer.max_steps, given [1]",
+    ),
+    "plugins that are no list": ({"plugins": 3}, "plugins: expected a list of files such as"),
+    "a class of another kind": (
+        {"model.init_args.loss": "torch.nn.Linear"},
+        "model.loss: torch.nn.Linear is no class of the kind that is needed here. See: slv list",
+    ),
 }
 
 
@@ -306,10 +392,17 @@ def test_the_traceback_is_there_for_who_asks(
     assert err.endswith("slv: there is no verb 'zebra'. See: slv --help\n")
 
 
-def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch):
+def test_an_error_of_ours_is_told_as_ours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     def fail(*words: object) -> None:
         raise RuntimeError("ours")
 
     monkeypatch.setattr(plugins, "files", fail)
-    with pytest.raises(RuntimeError, match="ours"):
+    with pytest.raises(SystemExit) as leave:
         main(["list"])
+    assert leave.value.code == 70
+    err = capsys.readouterr().err
+    assert err.startswith("slv: a fault of slv itself")
+    assert "RuntimeError: ours\n  (test_mistakes.py:" in err
+    assert "Traceback" not in err

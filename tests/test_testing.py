@@ -28,9 +28,9 @@ from spiking_lowlevel.metrics.psnr import psnr
 from spiking_lowlevel.neurons import LIF, NILIF, VLIF, Neuron, Rectifier, SnnTorch
 from spiking_lowlevel.neurons.reset import NoReset, Subtract
 from spiking_lowlevel.neurons.snntorch_recipes import RECIPES
-from spiking_lowlevel.testing.neurons import H, W
 from spiking_lowlevel.neurons.surrogate import ATan, FastSigmoid, Rectangle, Surrogate
 from spiking_lowlevel.neurons.vlif import Shuffle
+from spiking_lowlevel.testing.neurons import H, W
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "plif.py"
 ALONE = (

@@ -26,6 +26,10 @@ from spiking_lowlevel.errors import UserError
 Split = Literal["train", "validate", "test"]
 
 
+_PIXELS = 2**26
+"""Of a batch of crops, at most: 1.6 GB of degraded and clean images."""
+
+
 class Pair(NamedTuple):
     """A degraded image and the clean one, both [3, H, W] in [0, 1], with a name; or a batch."""
 
@@ -81,8 +85,23 @@ class RestorationData(LightningDataModule, ABC):
         cache: int = 1024,
     ) -> None:
         super().__init__()
+        for name, value, least, most in (
+            ("batch_size", batch_size, 1, 4096),
+            ("crop", crop, 1, 4096),
+            ("draws", 1 if draws is None else draws, 0, 10**7),
+            ("workers", workers, 0, 256),
+            ("replayed_crops", replayed_crops, 0, 4096),
+            ("cache", cache, 0, 2**30),
+        ):
+            require_between(name, value, least, most)
+        if batch_size * crop**2 > _PIXELS:
+            raise UserError(
+                f"data: {batch_size} crops of {crop}x{crop} are more than {_PIXELS:,} pixels a "
+                "batch; lower data.batch_size or data.crop"
+            )
         self.replayed_crops, self.cache = replayed_crops, cache
         self.batch_size, self.crop, self.draws, self.workers = batch_size, crop, draws, workers
+        self._found: dict[Split, Pairs] = {}
 
     @abstractmethod
     def pairs(self, split: Split) -> Pairs:
@@ -91,6 +110,16 @@ class RestorationData(LightningDataModule, ABC):
         Raises:
             UserError: files are missing, unreadable or do not match.
         """
+
+    def found(self, split: Split) -> Pairs:
+        """`pairs` of a split, looked for once: a data set may have thousands of files.
+
+        Raises:
+            UserError: files are missing, unreadable or do not match.
+        """
+        if split not in self._found:
+            self._found[split] = self.pairs(split)
+        return self._found[split]
 
     def training_cache(self) -> PictureCache:
         """An empty cache of the size that each process which loads training data may fill."""
@@ -105,7 +134,7 @@ class RestorationData(LightningDataModule, ABC):
         Raises:
             UserError: an epoch is shorter than a batch of all processes.
         """
-        pairs, share = self.pairs("train"), self._share()
+        pairs, share = self.found("train"), self._share()
         draws = self.draws or len(pairs)
         if draws < self.batch_size * share.processes:
             many = f" in each of {share.processes} processes" if share.processes > 1 else ""
@@ -144,7 +173,7 @@ class RestorationData(LightningDataModule, ABC):
         return self._evaluation("test", scored=False)
 
     def _evaluation(self, split: Split, scored: bool = True) -> DataLoader[Pair]:
-        pairs = self.pairs(split)
+        pairs = self.found(split)
         if scored and not pairs.scored:
             raise UserError(
                 f"data: {split} pictures have no clean images to score against; "
@@ -166,3 +195,13 @@ class RestorationData(LightningDataModule, ABC):
             worker_init_fn=one_thread,
             drop_last=batch_size > 1,
         )
+
+
+def require_between(name: str, value: float, least: float, most: float) -> None:
+    """Refuse a setting of the data that is out of range.
+
+    Raises:
+        UserError: naming it, what was given and what is allowed.
+    """
+    if not least <= value <= most:
+        raise UserError(f"data.{name}: {value} is not between {least} and {most:,}")

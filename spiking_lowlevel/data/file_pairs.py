@@ -1,5 +1,6 @@
 """Pairs of image files, read when they are asked for."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -60,7 +61,7 @@ class FilePairs(Pairs):
         name = self.names[draw.pair]
         degraded, clean = read_pair(*self.sources[draw.pair], self.enlarge, self.cache.read)
         if self.crop is not None and clean is not None:
-            seed = crc32(name.encode()) if self.fixed else draw.seed
+            seed = crc32(os.fsencode(name)) if self.fixed else draw.seed
             degraded, clean = self.crop(degraded, clean, seed)
         inputs = to_tensor(degraded)
         targets = torch.full_like(inputs, torch.nan) if clean is None else to_tensor(clean)

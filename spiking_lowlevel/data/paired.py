@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spiking_lowlevel.data.base import Pairs, RestorationData, Split
+from spiking_lowlevel.data.base import Pairs, RestorationData, Split, require_between
 from spiking_lowlevel.data.crops import RandomCrop
 from spiking_lowlevel.data.file_pairs import FilePairs as FilePairs
 from spiking_lowlevel.data.file_pairs import names
@@ -70,6 +70,9 @@ class PairedFolders(RestorationData):
         cache: int = 1024,
     ) -> None:
         super().__init__(batch_size, crop, draws, workers, replayed_crops, cache)
+        require_between("held_out", held_out, 0, 1)
+        if validation_crop is not None:
+            require_between("validation_crop", validation_crop, 1, 4096)
         self.root, self.input, self.target = root, input, target
         self.layout: LayoutName = layout
         self.left: Left = left

@@ -1,11 +1,12 @@
 """Clean photographs, degraded on the fly: as many pairs as there is patience to train."""
 
+import os
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from spiking_lowlevel.data.base import Pair, Pairs, RestorationData, Split
+from spiking_lowlevel.data.base import Pair, Pairs, RestorationData, Split, require_between
 from spiking_lowlevel.data.cache import PictureCache
 from spiking_lowlevel.data.crops import RandomCrop
 from spiking_lowlevel.data.images import image_size, list_images, read_image, to_tensor
@@ -49,6 +50,7 @@ class Photographs(RestorationData):
         cache: int = 1024,
     ) -> None:
         super().__init__(batch_size, crop, draws, workers, cache=cache)
+        require_between("variants", variants, 1, 1000)
         self.root = BUNDLED if root is None else root
         self.degradation, self.variants = degradation, variants
         self.flips = flips
@@ -122,7 +124,7 @@ class FixedPictures(Pairs):
     def __getitem__(self, draw: Draw) -> Pair:
         """The pair that was drawn, always the same."""
         file, name = self.made[draw.pair]
-        return _pair(read_image(file), self.degradation, crc32(name.encode()), name)
+        return _pair(read_image(file), self.degradation, crc32(os.fsencode(name)), name)
 
     def files(self) -> list[Path]:
         """The photographs."""

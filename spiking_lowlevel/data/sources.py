@@ -7,6 +7,7 @@ from typing import Literal
 from spiking_lowlevel.data.images import image_size, read_image
 from spiking_lowlevel.degradations.base import Image
 from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.files import printable
 
 Half = Literal["left", "right"]
 
@@ -24,7 +25,8 @@ class Source:
     half: Half | None = None
 
     def __str__(self) -> str:
-        return f"{self.path} ({self.half} half)" if self.half else str(self.path)
+        name = printable(self.path)
+        return f"{name} ({self.half} half)" if self.half else name
 
     def read(self) -> Image:
         """The pixels as 8-bit RGB [H, W, 3].
@@ -53,7 +55,7 @@ class Source:
     def _half_width(self, width: int) -> int:
         if width % 2:
             raise UserError(
-                f"{self.path} is {width} pixels wide, so it has no two equal halves; "
+                f"{printable(self.path)} is {width} pixels wide, so it has no two equal halves; "
                 "it is no pair side by side: remove it or name another layout"
             )
         return width // 2

@@ -4,10 +4,10 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from PIL import Image as Pillow
 
 from spiking_lowlevel.data.images import image_size, list_images, read_image, write_png
 from spiking_lowlevel.data.photographs import BUNDLED
+from spiking_lowlevel.decoding import open_file, opened
 from spiking_lowlevel.degradations.base import Image
 from spiking_lowlevel.degradations.rain import Rain
 from spiking_lowlevel.errors import UserError
@@ -41,8 +41,10 @@ def read_photograph(path: str | Path | None) -> Image:
                 f"{MEGAPIXELS}. Reduce it, or use slv restore, which takes any size."
             )
         pixels = read_image(path)
-        with Pillow.open(path) as image:
-            mirrored, turns = _TURNS.get(image.getexif().get(_ORIENTATION, 1), (False, 0))
+        with open_file(path) as file, opened(file) as image:
+            # A TIFF comes out of its decoder upright.
+            stored = 1 if image.format == "TIFF" else image.getexif().get(_ORIENTATION, 1)
+            mirrored, turns = _TURNS.get(stored, (False, 0))
     except UserError as error:
         # The folder is a temporary one that means nothing to whoever dropped the file.
         raise UserError(str(error).replace(str(path), path.name)) from None

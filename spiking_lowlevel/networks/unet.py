@@ -23,6 +23,8 @@ from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.neurons.base import Neuron
 
+_WIDEST, _DEEPEST, _LONGEST = 2048, 100, 1000
+
 Stage = Callable[[int], nn.Module]
 """Builds the blocks of one stage, [T, B, C, H, W] to the same shape, for a number of channels C."""
 
@@ -67,6 +69,8 @@ class UNet(Network):
         super().__init__()
         if width < 1:
             raise UserError(f"{type(self).__name__}: width {width} is not at least 1")
+        if width > _WIDEST:
+            raise UserError(f"{type(self).__name__}: width {width} is over {_WIDEST} channels")
         C = width
         self.encoder = encoder
         self.embed = nn.Conv2d(3, C, 3, padding=1, bias=False)
@@ -124,6 +128,8 @@ def check_depths(network: str, given: dict[str, tuple[int, ...]], levels: int) -
         UserError: naming the network, the argument and what it may be.
     """
     for name, depths in given.items():
+        if max(depths, default=0) > _DEEPEST:
+            raise UserError(f"{network}: {name} {max(depths)} is over {_DEEPEST} blocks a level")
         if len(depths) != levels or min(depths) < 0:
             if levels == 1:
                 raise UserError(f"{network}: {name} {depths[0]} is below 0")
@@ -137,7 +143,9 @@ def check_steps(network: str, time_steps: int) -> None:
     """Refuse a network without time.
 
     Raises:
-        UserError: fewer than one step.
+        UserError: fewer than one step, or more than anybody waits for.
     """
+    if time_steps > _LONGEST:
+        raise UserError(f"{network}: time_steps {time_steps} is over {_LONGEST}")
     if time_steps < 1:
         raise UserError(f"{network}: time_steps {time_steps} is not at least 1")

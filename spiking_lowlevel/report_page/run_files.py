@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from spiking_lowlevel import config_file
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.runs import CONFIG, VERSIONS
 
@@ -107,18 +106,18 @@ def read(folder: Path) -> RunFiles:
             folder,
             (folder / CONFIG).read_text(encoding="utf-8"),
             _settings(folder / CONFIG),
-            json.loads((folder / VERSIONS).read_text(encoding="utf-8")),
-            rows(folder / "metrics.csv"),
+            _versions(folder / VERSIONS),
+            _numbers(rows(folder / "metrics.csv"), ("step",)),
             tuple(_scores(rows(folder / "per_image.csv"))),
             tuple(_scores(rows(test / "per_image.csv"))),
             _settings(test / CONFIG),
-            rows((test if tested else folder) / "spikes.csv"),
+            _numbers(rows((test if tested else folder) / "spikes.csv"), ("epoch",), ("neuron",)),
             "test" if tested else "validation",
         )
-    except (ValueError, KeyError, yaml.YAMLError) as error:
+    except (ValueError, KeyError, TypeError, OSError, csv.Error) as error:
         raise UserError(
             f"{folder}: a file of the run cannot be read ({error}); restore or remove it"
-        ) from error
+        ) from None
 
 
 def rows(path: Path) -> Rows:
@@ -126,7 +125,10 @@ def rows(path: Path) -> Rows:
     if not path.is_file():
         return ()
     with path.open(newline="", encoding="utf-8") as file:
-        return tuple(csv.DictReader(file))
+        found = tuple(csv.DictReader(file))
+    if any(None in row or None in row.values() for row in found):
+        raise ValueError(f"{path.name} has a row with more or fewer cells than columns")
+    return found
 
 
 def means(scores: Iterable[Score]) -> dict[str, tuple[Score, int]]:
@@ -157,8 +159,27 @@ def _mean(pairs: Iterable[BeforeAfter]) -> BeforeAfter:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    found = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    found = config_file.read(path) if path.is_file() else {}
     return found if isinstance(found, dict) else {}
+
+
+def _versions(path: Path) -> dict[str, str]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name} holds no versions")
+    return {str(name): str(version) for name, version in found.items()}
+
+
+def _numbers(table: Rows, whole: tuple[str, ...], words: tuple[str, ...] = ()) -> Rows:
+    """The table, whose cells are numbers, whole ones in some columns, and words in others."""
+    for row in table:
+        for column in (*whole, *words):
+            if not row.get(column):
+                raise ValueError(f"a row without {column}")
+        for column, cell in row.items():
+            if column not in words and cell:
+                int(cell) if column in whole else float(cell)
+    return table
 
 
 def _scores(table: Rows) -> Iterable[Score]:

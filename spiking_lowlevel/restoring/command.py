@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from spiking_lowlevel.decoding import LARGEST_FILE, open_file
 from spiking_lowlevel.errors import UserError
-from spiking_lowlevel.files import written_whole
+from spiking_lowlevel.files import printable, written_whole
 from spiking_lowlevel.memory import keep_freed
 from spiking_lowlevel.restoring import inputs, png_file
 from spiking_lowlevel.restoring.inputs import PIPE, Photograph
@@ -64,9 +65,8 @@ def way_of(plan: RestorePlan, restorer: Restorer) -> Way:
 
 def _photographs(plan: RestorePlan) -> list[Photograph]:
     if plan.inputs == (PIPE,):
-        there = str(plan.out) != PIPE and plan.out.exists() and not plan.force
-        fault = f"{plan.out} is there already; --force overwrites it" if there else ""
-        return [Photograph(Path(PIPE), plan.out, fault)]
+        photograph = Photograph(Path(PIPE), plan.out)
+        return [photograph if str(plan.out) == PIPE else inputs.checked(photograph, (), plan.force)]
     if str(plan.out) == PIPE:
         found = inputs.find(plan.inputs, Path("-.folder"), plan.suffix, (), force=True)
         if len(found) > 1:
@@ -80,27 +80,27 @@ def _rows(plan: RestorePlan, photographs: Sequence[Photograph]) -> Iterator[Row]
     way = None
     for i, photograph in enumerate(photographs):
         if photograph.fault:
-            yield Row(str(photograph.source), fault=photograph.fault)
+            yield Row(printable(photograph.source), fault=photograph.fault)
             continue
         if way is None:  # not where every photograph is refused
             restorer = load(plan.weights or DEFAULT, plan.device, plan.precision)
             way = way_of(plan, restorer)
         count = f"{i + 1}/{len(photographs)} " if len(photographs) > 1 else ""
-        with _bar(f"{count}{photograph.source.name}") as progress:
+        with _bar(count + printable(photograph.source.name)) as progress:
             row = _row(plan, photograph, way, progress)
         yield row
 
 
 def _row(plan: RestorePlan, photograph: Photograph, way: Way, progress: Progress) -> Row:
     """Restore a photograph; a failure is its own alone."""
-    name = str(photograph.source)
+    name = printable(photograph.source)
     try:
         return _restore(plan, photograph, way, progress)
     except UserError as error:
         return Row(name, fault=str(error))
     except OSError as error:
-        elsewhere = error.filename is not None and str(error.filename) != name
-        where = f"{photograph.target}: " if elsewhere else ""
+        known = (None, str(photograph.source))
+        where = "" if error.filename in known else f"{printable(photograph.target)}: "
         return Row(name, fault=f"{where}{error.strerror or error}")
     except MemoryError:
         return Row(name, fault="memory ran out")
@@ -122,10 +122,11 @@ def _restore(plan: RestorePlan, photograph: Photograph, way: Way, progress: Prog
             place = photograph.beside(word)
             with written_whole(place) as beside, beside.open("wb") as out:
                 png_file.write(out, Rows.of(image))
-            notes += [f"with {place.name}", *([note] if note else [])]
+            notes += [f"with {printable(place.name)}", *([note] if note else [])]
     seconds = time.perf_counter() - began
-    target = "standard output" if str(photograph.target) == PIPE else str(photograph.target)
-    return Row(str(photograph.source), target, "", made.size, seconds, tuple(notes))
+    piped = str(photograph.target) == PIPE
+    target = "standard output" if piped else printable(photograph.target)
+    return Row(printable(photograph.source), target, "", made.size, seconds, tuple(notes))
 
 
 def _format(plan: RestorePlan, photograph: Photograph) -> str:
@@ -139,7 +140,12 @@ def _format(plan: RestorePlan, photograph: Photograph) -> str:
 
 
 def _opened(source: Path) -> IO[bytes]:
-    return io.BytesIO(sys.stdin.buffer.read()) if str(source) == PIPE else source.open("rb")
+    if str(source) != PIPE:
+        return open_file(source)
+    data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise UserError(f"holds over {LARGEST_FILE / 1e9:.1f} GB, more than is taken")
+    return io.BytesIO(data)
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """Which photographs a command line means, and where each is written to."""
 
-import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import has_magic
 from pathlib import Path
 
 from spiking_lowlevel.errors import UserError, did_you_mean
+from spiking_lowlevel.files import LONGEST_NAME, printable
+from spiking_lowlevel.restoring.searching import expanded, names, walk
 
 PIPE = "-"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
@@ -53,10 +55,12 @@ def find(
     for given in inputs:
         for source, below in _meant(given, out):
             found.setdefault(os.path.abspath(source), (source, below))
-    single = len(found) == 1 and not any(Path(given).is_dir() for given in inputs)
-    as_file = single and out.suffix.lower() in SUFFIXES and not out.is_dir()
-    if not as_file and out.exists() and not out.is_dir():
-        raise UserError(f"-o {out} is a file; give a folder for {len(found)} photographs")
+    single = len(found) == 1 and not any(map(os.path.isdir, inputs))
+    as_file = single and out.suffix.lower() in SUFFIXES and not os.path.isdir(out)
+    if not as_file and os.path.exists(out) and not os.path.isdir(out):
+        raise UserError(
+            f"-o {printable(out)} is a file; give a folder for {len(found)} photographs"
+        )
     photographs = []
     for source, below in found.values():
         target = out if as_file else out / below
@@ -64,62 +68,81 @@ def find(
             target = target.with_suffix(suffix)
         photographs.append(Photograph(source, target))
     _refuse_collisions(photographs, extras)
-    return [p if force else _with_fault(p, extras) for p in photographs]
+    return [checked(p, extras, force) for p in photographs]
+
+
+def checked(photograph: Photograph, extras: Sequence[str], force: bool) -> Photograph:
+    """The photograph, with a fault if what it is restored to has no place.
+
+    Args:
+        photograph: whose targets are looked at.
+        extras: words of further pictures that are written beside it.
+        force: overwrite what is there already.
+    """
+    for target in (photograph.target, *(photograph.beside(word) for word in extras)):
+        fault = ""
+        if len(os.fsencode(target.name)) > LONGEST_NAME:
+            fault = f"the name {target.name} is too long; it ends at {LONGEST_NAME} bytes"
+        elif not force and os.path.lexists(target):
+            own = "is the input itself" if _same(target, photograph.source) else "is there already"
+            fault = f"{target} {own}; --force overwrites it"
+        if fault:
+            return replace(photograph, fault=printable(fault))
+    return photograph
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def _meant(given: str, out: Path) -> Iterator[tuple[Path, Path]]:
     """Files that an input means, and what of their path is kept."""
-    path = Path(given)
-    if path.is_dir():
+    path, shown = Path(given), printable(given)
+    if os.path.isdir(path):
         files = list(_below(path, out))
         if not files:
-            raise UserError(f"{given}: no photograph lies in this folder ({', '.join(SUFFIXES)})")
+            raise UserError(f"{shown}: no photograph lies in this folder ({', '.join(SUFFIXES)})")
         yield from ((file, file.relative_to(path)) for file in files)
     elif os.path.lexists(path):
         yield path, Path(path.name)
-    elif glob.has_magic(given):
+    elif has_magic(given):
         yield from _matching(given, out)
     else:
-        folder = path.parent
-        near = did_you_mean(path.name, os.listdir(folder) if folder.is_dir() else ())
-        raise UserError(f"{given}: there is no such file or folder. {near}".rstrip())
+        near = did_you_mean(path.name, names(path.parent))
+        raise UserError(f"{shown}: there is no such file or folder. {printable(near)}".rstrip())
 
 
 def _matching(pattern: str, out: Path) -> Iterator[tuple[Path, Path]]:
-    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]
-    skipped = out.resolve()
-    files = [p for p in matches if p.suffix.lower() in SUFFIXES and not p.is_dir()]
-    files = [p for p in files if skipped not in p.resolve().parents]
+    shown = printable(pattern)
     parts = Path(pattern).parts
-    plain = next(i for i, part in enumerate(parts) if glob.has_magic(part))
-    start = Path(*parts[:plain])
+    plain = next(i for i, part in enumerate(parts) if has_magic(part))
+    start, wild = Path(*parts[:plain]), parts[plain:]
+    if ".." in wild:  # what is kept of the path would lead out of the output
+        raise UserError(f"{shown}: give a pattern without .. after its first wildcard")
+    matches = sorted(set(expanded(start, wild)))
+    skipped = Path(os.path.realpath(out))
+    files = [p for p in matches if p.suffix.lower() in SUFFIXES and not os.path.isdir(p)]
+    files = [p for p in files if skipped not in Path(os.path.realpath(p)).parents]
     if not files:  # a pattern of folders
-        folders = [p for p in matches if p.is_dir()]
+        folders = [p for p in matches if os.path.isdir(p)]
         files = [file for folder in folders for file in _below(folder, out)]
     if not files:
-        raise UserError(f"{pattern}: no photograph matches ({', '.join(SUFFIXES)})")
+        raise UserError(f"{shown}: no photograph matches ({', '.join(SUFFIXES)})")
     yield from ((file, file.relative_to(start)) for file in files)
 
 
 def _below(folder: Path, out: Path) -> Iterator[Path]:
-    """The pictures in a folder and all below it, each real folder once, without the output."""
-    skipped = out.resolve()
-    seen: set[Path] = set()
+    """The pictures in a folder and all below it, without the output."""
+    skipped = Path(os.path.realpath(out))
     locked: list[Path] = []
-
-    def remember(error: OSError) -> None:
-        locked.append(Path(error.filename))
-
-    for place, folders, files in os.walk(folder, onerror=remember, followlinks=True):
-        here = Path(place).resolve()
-        if here in seen or (here == skipped and Path(place) != folder):
+    for place, folders, files in walk(folder, locked):
+        if place != folder and Path(os.path.realpath(place)) == skipped:
             folders.clear()
             continue
-        seen.add(here)
-        folders[:] = sorted(name for name in folders if name[0] != ".")
-        for name in sorted(files):
-            if name[0] != "." and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(place) / name
+        yield from (place / name for name in files if Path(name).suffix.lower() in SUFFIXES)
     yield from locked  # reading them will tell why
 
 
@@ -129,20 +152,8 @@ def _refuse_collisions(photographs: Sequence[Photograph], extras: Sequence[str])
         for target in (photograph.target, *(photograph.beside(word) for word in extras)):
             other = taken.setdefault(os.path.normcase(os.path.abspath(target)), photograph.source)
             if other != photograph.source:
+                one, two = printable(other), printable(photograph.source)
                 raise UserError(
-                    f"{other} and {photograph.source} would both be written to {target}; rename "
-                    "one, or restore them to different folders"
+                    f"{one} and {two} would both be written to {printable(target)}; rename one, or "
+                    "restore them to different folders"
                 )
-
-
-def _with_fault(photograph: Photograph, extras: Sequence[str]) -> Photograph:
-    """The photograph, with a fault if something is there already that it would overwrite."""
-    for target in (photograph.target, *(photograph.beside(word) for word in extras)):
-        if os.path.lexists(target):
-            same = target.exists() and photograph.source.exists()
-            what = "is the input itself" if same and target.samefile(photograph.source) else (
-                "is there already"
-            )  # fmt: skip
-            fault = f"{target} {what}; --force overwrites it"
-            return Photograph(photograph.source, photograph.target, fault)
-    return photograph

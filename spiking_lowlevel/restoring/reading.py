@@ -1,25 +1,21 @@
 """Picture files of any kind, decoded into rows, with everything that is to survive."""
 
 import io
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageCms, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import ImageCms, JpegImagePlugin, TiffImagePlugin
 
+from spiking_lowlevel.decoding import faults_told, opened
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.restoring import png_file
 from spiking_lowlevel.restoring.picture import Kept, Picture
 from spiking_lowlevel.restoring.rows import Rows
 
-LARGEST = 110_000_000
-"""Pixels of the largest picture that is taken, a little over 100 megapixels."""
-_READ = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 _TARGETS = {
     "1": "L",
     "L": "L",
@@ -40,51 +36,19 @@ def read(file: IO[bytes]) -> Picture:
     Raises:
         UserError: it is no picture, is damaged, or cannot be restored without losing data.
     """
-    try:
-        with _lenient(), Pillow.open(file, formats=_READ) as image:
-            _check(image)
-            deep = _is_deep(image, file)
-            if not deep:
-                return _decoded(image, file)
-            kept, form = _kept(image, file), str(image.format)
-            image.load()  # tells what is damaged, where OpenCV would guess
-        del image
+    with opened(file) as image:
+        _check(image)
+        if not _is_deep(image, file):
+            return _decoded(image, file)
+        image.load()  # tells what is damaged, where OpenCV would guess
+        kept, form = _kept(image, file), str(image.format)
+    del image
+    with faults_told():
         return Picture(_deep_rows(file), form, kept)
-    except UnidentifiedImageError:
-        file.seek(0, io.SEEK_END)
-        empty = "is empty" if file.tell() == 0 else "is no PNG, JPEG, TIFF, WebP or BMP"
-        raise UserError(empty) from None
-    except UserError:
-        raise
-    except OSError as error:
-        raise UserError(error.strerror or f"is damaged: {_line(error)}") from None
-    except MemoryError:
-        raise UserError("does not fit into memory") from None
-    except Exception as error:  # whatever a decoder stumbles over in damaged data
-        raise UserError(f"is damaged: {_line(error)}") from None
-
-
-@contextmanager
-def _lenient() -> Iterator[None]:
-    """Pillow's own bound is replaced by ours; its warnings of odd metadata are nobody's to mend."""
-    bound = Pillow.MAX_IMAGE_PIXELS
-    Pillow.MAX_IMAGE_PIXELS = None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        Pillow.MAX_IMAGE_PIXELS = bound
 
 
 def _check(image: Pillow.Image) -> None:
     """Refuse what cannot be restored as a picture, before anything is decoded."""
-    width, height = image.size
-    if width * height > LARGEST:
-        raise UserError(
-            f"has {width}x{height} = {width * height / 1e6:.0f} megapixels; at most "
-            f"{LARGEST / 1e6:.0f} are taken"
-        )
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":
         raise UserError(f"holds {frames} pages or frames, of which one would be kept; split it")
@@ -95,10 +59,10 @@ def _check(image: Pillow.Image) -> None:
 
 
 def _decoded(image: Pillow.Image, file: IO[bytes]) -> Picture:
+    image.load()  # before its tags: a TIFF is turned upright, and loses the tag that says how
     kept, notes = _kept(image, file), []
     if image.format == "MPO":
         notes.append("the first picture of several in its JPEG; the others are not written")
-    image.load()
     if image.mode.startswith("I"):
         if "transparency" in image.info:
             notes.append("its transparent grey is not kept")
@@ -124,9 +88,10 @@ def _rows(image: Pillow.Image, convert: Convert, dtype: Any) -> Rows:  # noqa: A
     width, height = image.size
     first = np.asarray(convert(image.crop((0, 0, width, 1))))
     rows = Rows.empty((height, width, first.size // width), dtype)
-    for y, below in rows.bands():
-        band = np.asarray(convert(image.crop((0, y, width, below))))
-        rows.write(y, band.reshape(below - y, width, -1).astype(dtype))
+    with rows.closed_after_an_error():
+        for y, below in rows.bands():
+            band = np.asarray(convert(image.crop((0, y, width, below))))
+            rows.write(y, band.reshape(below - y, width, -1).astype(dtype))
     return rows
 
 
@@ -160,8 +125,9 @@ def _deep_rows(file: IO[bytes]) -> Rows:
     order = [0, 3] if grey_and_alpha else [2, 1, 0, 3][: pixels.shape[-1]]
     height, width = pixels.shape[:2]
     rows = Rows.empty((height, width, len(order)), np.uint16)
-    for y, below in rows.bands():
-        rows.write(y, pixels[y:below][..., order])
+    with rows.closed_after_an_error():
+        for y, below in rows.bands():
+            rows.write(y, pixels[y:below][..., order])
     return rows
 
 
@@ -220,7 +186,3 @@ def _is_lossless(file: IO[bytes]) -> bool:
 
 def _bytes(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else b""
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from jsonargparse import ArgumentError, ArgumentParser
 
-from spiking_lowlevel import registry
+from spiking_lowlevel import config_file, registry
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.networks.base import Network
 from spiking_lowlevel.restore import Strategy
@@ -40,10 +39,10 @@ class Recipe:
             UserError: it is not the configuration of a restoration task.
         """
         try:
-            task = yaml.safe_load(path.read_text(encoding="utf-8"))["model"]["init_args"]
+            task = config_file.read(path)["model"]["init_args"]  # pyright: ignore[reportIndexIssue]
             whole = {"class_path": "Whole"}
             return cls(task["network"], task.get("inference") or whole)
-        except (OSError, UnicodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        except (OSError, KeyError, TypeError) as error:
             told = f"{type(error).__name__}: {error}".partition("\n")[0]
             raise UserError(
                 f"{path} does not describe a network ({told}); a run of slv fit has "

@@ -1,6 +1,8 @@
 """Pixels by rows, in memory or in a file, as large pictures are kept while they are restored."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Self
 
@@ -68,6 +70,15 @@ class Rows:
         """Free the space on disk now."""
         if not isinstance(self._store, np.ndarray):
             self._store.close()
+
+    @contextmanager
+    def closed_after_an_error(self) -> Iterator[None]:
+        """Frees the space on disk if what happens inside fails."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def _row(self) -> int:

@@ -1,16 +1,19 @@
 """Restored pictures as files: of the format they came in, with all that came with them."""
 
+from dataclasses import replace
 from typing import IO
 
 import numpy as np
 from PIL import Image as Pillow
 
+from spiking_lowlevel.decoding import one_line
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.restoring import png_file, tiff_file
-from spiking_lowlevel.restoring.picture import Picture
+from spiking_lowlevel.restoring.picture import Kept, Picture
 from spiking_lowlevel.restoring.rows import Rows
 
 _LONGEST = {"JPEG": 65_500, "WEBP": 16_383}
+_LONGEST_SEGMENT = 65_504  # bytes, where XMP has a name of 29 before it
 QUALITY = 95
 
 
@@ -26,7 +29,10 @@ def check(picture: Picture, form: str) -> tuple[str, ...]:
     if channels in (2, 4) and form in ("JPEG", "BMP"):
         raise UserError(f"has an alpha channel, which {form} cannot hold; see --format png")
     deep = picture.pixels.dtype == np.uint16 and form not in ("PNG", "TIFF")
-    return (f"16 bits, written as 8, since {form} has no more",) if deep else ()
+    lost = [f"16 bits, written as 8, since {form} has no more"] if deep else []
+    if form == "JPEG":
+        lost += [f"{name}, too long for JPEG" for name in _too_long(picture.kept)]
+    return tuple(lost)
 
 
 def write(file: IO[bytes], picture: Picture, form: str, quality: int | None = None) -> None:
@@ -37,7 +43,22 @@ def write(file: IO[bytes], picture: Picture, form: str, quality: int | None = No
         picture: what `check` has let through.
         form: the format.
         quality: of JPEG and WebP, 1 to 100; without it 95, or lossless as the input was.
+
+    Raises:
+        UserError: what its file held beside the pixels has no place in the format.
+        OSError: the file cannot be written to.
     """
+    try:
+        _write(file, picture, form, quality)
+    except (OSError, MemoryError, UserError):
+        raise
+    except Exception as error:  # damaged tags may be of any value
+        raise UserError(
+            f"holds data beside its pixels that {form} cannot hold: {one_line(error)}"
+        ) from None
+
+
+def _write(file: IO[bytes], picture: Picture, form: str, quality: int | None) -> None:
     kept = picture.kept
     if form == "PNG":
         own = kept.chunks if picture.format == "PNG" else ()
@@ -47,6 +68,8 @@ def write(file: IO[bytes], picture: Picture, form: str, quality: int | None = No
     if form == "TIFF":
         tiff_file.write(file, picture.pixels, kept)
         return
+    if form == "JPEG":
+        kept = replace(kept, **dict.fromkeys(map(str.lower, _too_long(kept)), b""))
     options: dict[str, object] = {"icc_profile": kept.icc or None, "exif": kept.exif}
     options |= {"dpi": kept.dpi} if kept.dpi else {}
     options |= {"xmp": kept.xmp} if kept.xmp else {}
@@ -62,6 +85,12 @@ def write(file: IO[bytes], picture: Picture, form: str, quality: int | None = No
         if options["lossless"]:
             del options["quality"]  # of lossless WebP it is the effort
     _as_pillow(picture.pixels).save(file, format=form, **options)
+
+
+def _too_long(kept: Kept) -> list[str]:
+    """What is more than one segment of a JPEG holds."""
+    lengths = {"EXIF": len(kept.exif), "XMP": len(kept.xmp)}
+    return [name for name, length in lengths.items() if length > _LONGEST_SEGMENT]
 
 
 def _as_pillow(pixels: Rows) -> Pillow.Image:

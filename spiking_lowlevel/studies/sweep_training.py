@@ -8,8 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import yaml
-
+from spiking_lowlevel import config_file
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.files import write_text
 from spiking_lowlevel.runs import CONFIG, has_weights, is_run, next_run, runs
@@ -24,7 +23,7 @@ def done(point: Point, root: Path) -> Path | None:
     """The newest run of a point that was trained to the end with the same configuration."""
     for run in reversed(runs(root / point.name)):
         if is_run(run) and (run / TRAINED).is_file() and has_weights(run):
-            saved = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
+            saved = config_file.read(run / CONFIG)
             if _decisive(saved) == _decisive(point.config):
                 return run
     return None

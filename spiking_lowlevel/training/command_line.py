@@ -25,14 +25,16 @@ from spiking_lowlevel.checkpoints import (
 )
 from spiking_lowlevel.data.base import RestorationData
 from spiking_lowlevel.errors import UserError
+from spiking_lowlevel.failures import of_the_machine
 from spiking_lowlevel.memory import keep_freed
 from spiking_lowlevel.mistakes import explain
 from spiking_lowlevel.networks.modes import Compile, compile_parts, recompute_blocks
 from spiking_lowlevel.runs import BEST, CONFIG, RunFolder, has_weights, is_run, write_versions
 from spiking_lowlevel.tasks.base import RestorationTask
-from spiking_lowlevel.training import split_check
+from spiking_lowlevel.training import limits, split_check
 from spiking_lowlevel.training.finite_guard import FiniteGuard
 from spiking_lowlevel.training.last_checkpoint import LastCheckpoint
+from spiking_lowlevel.training.named_code import require_known
 from spiking_lowlevel.training.run_record import RunRecord
 from spiking_lowlevel.training.seeded_steps import SeededSteps
 from spiking_lowlevel.training.state_check import StateCheck
@@ -133,6 +135,18 @@ class CommandLine(LightningCLI):
             }
         )
 
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401
+        """Parse; refuse what the parser takes and nobody should, before anything is done with it.
+
+        Raises:
+            UserError: code that is none of ours, a seed or a number of machines that cannot be.
+        """
+        super().parse_arguments(parser, args)
+        config = self.config[self.config.subcommand]
+        _require_classes(config)
+        limits.require_possible(config.trainer)
+        limits.require_seed(config.get("seed_everything"))
+
     def before_instantiate_classes(self) -> None:
         """Record plugin files in the config; let an evaluation write into the run it is about."""
         verb = str(self.subcommand)
@@ -148,7 +162,7 @@ class CommandLine(LightningCLI):
         if verb in ("validate", "test"):
             config.verbose = False  # PerImage prints the scores
         logger = config.trainer.logger
-        if verb != "fit" and about and getattr(logger, "class_path", "").endswith("RunFolder"):
+        if verb != "fit" and about and str(getattr(logger, "class_path", "")).endswith("RunFolder"):
             logger.init_args.folder = about[-1] / verb
 
     @staticmethod
@@ -172,8 +186,13 @@ class CommandLine(LightningCLI):
         """
         try:
             super().instantiate_classes()
+        except UserError:
+            raise
         except (ValueError, TypeError, MisconfigurationException) as error:
             raise UserError(explain(str(error))) from error
+        except Exception as error:  # classes of others, which refuse in their own ways
+            told = of_the_machine(error) or f"{type(error).__name__}: {error}"
+            raise UserError(explain(told)) from error
         config = self.config[str(self.subcommand)]
         trainer: pl.Trainer | None = self.trainer
         if trainer is not None and type(trainer.strategy.checkpoint_io) is TorchCheckpointIO:
@@ -188,15 +207,21 @@ class CommandLine(LightningCLI):
             check_checkpoint(Path(path))
         try:
             super()._run_subcommand(subcommand)
-        except RuntimeError as error:
+        except MisconfigurationException as error:
+            raise UserError(str(error)) from error
+        except Exception as error:
             if path and "loading state_dict" in str(error):
                 raise UserError(of_another_network(Path(path), str(error))) from error
+            if limits.is_of_schedule(error):
+                told = f"{type(error).__name__}: {error}"
+                raise UserError(f"model.optimizer or model.scheduler: {told}") from error
             raise
 
     def before_fit(self) -> None:
         """Refuse pictures that are in two splits, before there is a run folder."""
         config = self.config["fit"]
         split_check.check(self.datamodule, config.overlap, config.choose_on_test, self.trainer)
+        limits.rehearse(self.model, self.datamodule)
 
     def after_fit(self) -> None:
         """Say where everything is, and how to go on."""
@@ -227,6 +252,22 @@ class Building(CommandLine):
         """Leave it at what is built."""
 
 
+def _require_classes(config: Namespace) -> None:
+    """Refuse parts that are no part: another class, or a function that would be called.
+
+    Raises:
+        UserError: naming the key.
+    """
+    if not isinstance(config.get("trainer"), Namespace):
+        given = config.get("trainer")
+        raise UserError(f"trainer: expected keys such as trainer.max_steps, given {given!r}")
+    if not isinstance(config.get("model"), Namespace) or not isinstance(
+        config.get("data"), Namespace
+    ):
+        raise UserError("model and data: each names a class, such as Deraining and PairedFolders")
+    require_known(config)
+
+
 def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLine:
     """Run a training verb: the verb and its arguments; or do with them what another command does.
 
@@ -234,6 +275,7 @@ def run(args: list[str], command: type[CommandLine] = CommandLine) -> CommandLin
         UserError: something was asked for that cannot be done.
     """
     keep_freed()
+    limits.bound_memory()
     registry.load()
     _quiet()
     return command(

@@ -14,6 +14,7 @@
 
 import json
 import math
+import os
 import subprocess
 from collections.abc import Sequence
 from hashlib import sha256
@@ -206,7 +207,7 @@ def hashes(data: RestorationData) -> Hashes:
     for (split, side), files in sides.items():
         if files:
             lines = sorted(f"{path.name} {digests[path]}\n" for path in files)
-            whole = sha256("".join(lines).encode()).hexdigest()
+            whole = sha256(os.fsencode("".join(lines))).hexdigest()
             found.setdefault(split, {})[side] = Files(files=len(files), sha256=whole)
     return found
 

@@ -8,7 +8,8 @@ class ShardedBlocks(ModelParallelStrategy):
     """PyTorch's FSDP2: weights, gradients and moments are shared out over the processes.
 
     In training the weights of a block come together only while it runs; for validation and tests,
-    every process holds them all. Checkpoints are one file, as without it. Zhao et al., "PyTorch FSDP" (VLDB 2023).
+    every process holds them all. Checkpoints are one file, as without it.
+    Zhao et al., "PyTorch FSDP" (VLDB 2023).
     """
 
     def __init__(self) -> None:

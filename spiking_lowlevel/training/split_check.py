@@ -75,7 +75,7 @@ def pairs_of(data: RestorationData, split: Split) -> Pairs | None:
         UserError: there is nothing to train on.
     """
     try:
-        return data.pairs(split)
+        return data.found(split)
     except UserError:
         if split == "train":
             raise

@@ -1,5 +1,8 @@
 """Image files of all sorts are read alike, and what cannot be read is named."""
 
+import os
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from spiking_lowlevel.data import images
 from spiking_lowlevel.data.images import (
     image_size,
     list_images,
@@ -157,7 +161,55 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
         raise OSError("No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", fill_the_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(UserError, match=r"cannot write .*out\.png: No space left"):
         write_png(path, 255 - RGB)
     assert np.array_equal(read_image(path), RGB)
     assert [p.name for p in tmp_path.iterdir()] == ["out.png"]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "I;16", "P"])
+def test_large_images_are_read_in_bands_to_the_same_pixels(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    deep = np.arange(99 * 7, dtype=np.uint16).reshape(99, 7) * 90
+    image = Image.fromarray(np.resize(RGB, (99, 7, 3)))
+    image = Image.fromarray(deep) if mode == "I;16" else image.convert(mode)
+    path = saved(tmp_path, "a.tif", image)
+    whole = read_image(path)
+    monkeypatch.setattr(images, "_BAND", 100)
+    assert np.array_equal(read_image(path), whole)
+
+
+def test_odd_metadata_and_large_images_raise_no_warnings_in_any_thread(tmp_path: Path):
+    path = saved(tmp_path, "a.png", Image.new("P", (10, 10)), transparency=b"\0\1")
+    large = saved(tmp_path, "large.png", Image.new("1", (9500, 9500)))  # Pillow warns
+    bound = Image.MAX_IMAGE_PIXELS
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as threads:
+        shapes = list(threads.map(lambda p: read_image(p).shape, [path, path] * 20))
+    assert set(shapes) == {(10, 10, 3)}
+    assert image_size(large) == (9500, 9500)
+    assert bound == Image.MAX_IMAGE_PIXELS
+    assert warnings.filters == before
+
+
+def test_more_pixels_than_are_taken_are_told_by_the_header(tmp_path: Path):
+    path = saved(tmp_path, "a.bmp", Image.new("1", (8, 8)))
+    data = path.read_bytes()
+    path.write_bytes(data[:18] + (60_000).to_bytes(4, "little") * 2 + data[26:])
+    for read in (read_image, image_size):
+        with pytest.raises(UserError, match=r"a\.bmp: has 60000x60000 = 3600 megapixels; .* 110"):
+            read(path)
+
+
+def test_formats_beside_those_of_the_endings_are_not_opened(tmp_path: Path):
+    path = saved(tmp_path, "a.eps", Image.fromarray(RGB)).rename(tmp_path / "a.png")
+    with pytest.raises(UserError, match="is not an image"):
+        read_image(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "a.png")
+    for read in (read_image, image_size):
+        with pytest.raises(UserError, match=r"a\.png: is a pipe"):
+            read(tmp_path / "a.png")

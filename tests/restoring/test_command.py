@@ -208,3 +208,55 @@ def test_a_stop_prints_what_is_done(tree: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(command, "_restore", stopping)
     assert restore(monkeypatch, tree, "-o", tree.parent / "out") == 130
     assert "a.png" in capsys.readouterr().out
+
+
+def test_a_pattern_matches_below_links_once_and_never_above_its_start(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("one", "two", "sub/three", "sub/deep/four"):
+        (tree / name).symlink_to(tree)
+    out = tree.parent / "out"
+    assert restore(monkeypatch, tree / "**/*.jpg", "-o", out) == 0
+    assert len(written(out)) == 1
+    with pytest.raises(UserError, match=r"without \.\."):
+        restore(monkeypatch, tree / "*/../../in/a.png", "-o", out)
+
+
+def test_a_pipe_that_is_no_file_is_not_waited_for(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+):
+    os.mkfifo(tree / "pipe.png")
+    assert restore(monkeypatch, tree, "-o", tree.parent / "out") == 1
+    assert "pipe.png: is a pipe" in capsys.readouterr().err
+
+
+def test_a_name_that_gets_too_long_is_told_before_a_network_is_loaded(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+):
+    long = tree.parent / ("x" * 250 + ".png")
+    (tree / "a.png").rename(long)
+    assert restore(monkeypatch, long, "-o", tree.parent / "out") == 0
+    monkeypatch.setattr(command, "load", lambda *_: pytest.fail("loaded"))
+    words = [str(long), "-o", str(tree.parent / "other"), "--compare"]
+    with pytest.raises(SystemExit):
+        command.run(options.parse(words), lambda words: words)
+    assert "is too long; it ends at 255 bytes" in capsys.readouterr().err
+
+
+def test_a_link_to_itself_is_told(tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture):
+    (tree.parent / "loop").symlink_to("loop")
+    assert restore(monkeypatch, tree / "a.png", "-o", tree.parent / "loop") == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert restore(monkeypatch, tree.parent / "loop", "-o", tree.parent / "out") == 1
+    assert "symbolic links" in capsys.readouterr().err
+
+
+def test_odd_names_are_told_in_one_line(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+):
+    (tree / "a.png").rename(tree / "a\n\udcff.png")
+    (tree / "b\x1b.png").write_text("no picture")
+    assert restore(monkeypatch, tree, "-o", tree.parent / "out") == 1
+    said = capsys.readouterr()
+    assert r"a\n\udcff.png" in said.out
+    assert said.err == f"slv: {tree}/b\\x1b.png: is no PNG, JPEG, TIFF, WebP or BMP\n"

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,8 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 from restoring.photographs import BYTES, ICC, WORDS, exif, pixels, restore
 
-from spiking_lowlevel.restoring import rows
+from spiking_lowlevel.restoring import rows, tiff_file
+from spiking_lowlevel.restoring.picture import Kept
 
 
 @pytest.fixture(params=["in memory", "in files"])
@@ -230,3 +232,54 @@ def test_a_profile_for_printing_is_applied(tmp_path: Path, monkeypatch: pytest.M
     srgb = ImageCms.createProfile("sRGB")
     wanted = ImageCms.profileToProfile(picture, str(found), srgb, outputMode="RGB")
     np.testing.assert_array_equal(pixels(tmp_path / "b.png"), np.asarray(wanted))
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_tiff_is_turned_once(
+    orientation: int, deep: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    source, out = tmp_path / "a.tif", tmp_path / "b.tif"
+    stored = (WORDS if deep else BYTES)[..., :3]
+    with source.open("wb") as file:
+        tiff_file.write(file, rows.Rows.of(stored), Kept(orientation=orientation))
+    assert restore(monkeypatch, source, "-o", out, "--compare") == 0
+    ways: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+        1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud,
+        5: lambda a: np.fliplr(np.rot90(a, 3)), 6: lambda a: np.rot90(a, 3),
+        7: lambda a: np.fliplr(np.rot90(a)), 8: np.rot90,
+    }  # fmt: skip
+    np.testing.assert_array_equal(_decoded(out), ways[orientation](stored))
+    with Image.open(out) as image:
+        assert image.tag_v2.get(274, 1) == 1  # pyright: ignore[reportAttributeAccessIssue]
+    assert pixels(tmp_path / "b-compare.png").shape[1] == 2 * ways[orientation](stored).shape[1] + 4
+
+
+def _decoded(path: Path) -> np.ndarray:
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)[..., ::-1]
+
+
+def test_exif_data_too_long_for_a_jpeg_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    data = Image.Exif()
+    data[0x010E] = "x" * 70_000
+    Image.fromarray(BYTES[..., :3]).save(tmp_path / "a.png", exif=data.tobytes())
+    assert restore(monkeypatch, tmp_path / "a.png", "-o", tmp_path / "b.jpg") == 0
+    assert "EXIF, too long for JPEG" in capsys.readouterr().out
+    with Image.open(tmp_path / "b.jpg") as image:
+        assert not image.getexif()
+
+
+def test_tags_that_cannot_be_written_are_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def odd(*_: object) -> None:
+        raise struct.error("ushort format requires 0 <= number <= 65535")
+
+    Image.fromarray(BYTES).save(tmp_path / "a.tif")
+    monkeypatch.setattr(tiff_file, "_tags", odd)
+    assert restore(monkeypatch, tmp_path / "a.tif", "-o", tmp_path / "b.tif") == 1
+    told = capsys.readouterr().err
+    assert "holds data beside its pixels that TIFF cannot hold: ushort" in told
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]

@@ -126,7 +126,7 @@ def test_a_run_ends_bit_for_bit_as_one_without_the_check(
         words += [f"--plugins={plugin}", f"--trainer.logger.root={tmp_path}"]
         words += ["--trainer.limit_val_batches=1", "--trainer.num_sanity_val_steps=0"]
         if not callbacks:
-            monkeypatch.setattr(StateCheck, "setup", lambda *_: None)
+            monkeypatch.setattr(StateCheck, "setup", lambda *_, **__: None)
         main([*words, f"--trainer.logger.experiment={name}", *callbacks])
         last = tmp_path / name / "0" / "checkpoints" / "last.ckpt"
         ends.append(torch.load(last, weights_only=True)["state_dict"])

@@ -68,14 +68,21 @@ def look(root: Path) -> Tree:
                     if entry.name[0] == "." or entry.name == "__MACOSX":
                         continue
                     if entry.is_dir():
-                        below.append(folder / entry.name)
+                        if not (entry.is_symlink() and _goes_back(root, folder / entry.name)):
+                            below.append(folder / entry.name)
                     elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
                         found.append(folder / entry.name)
-                    elif entry.name.lower().endswith(".txt"):
+                    elif entry.name.lower().endswith(".txt") and entry.is_file():  # no pipe
                         lists.append(folder / entry.name)
             images[folder] = sorted(found)
         level = sorted(below)
     return Tree(root, images, sorted(lists))
+
+
+def _goes_back(root: Path, link: Path) -> bool:
+    """Whether a link leads to a folder that it lies in itself."""
+    above = [p for p in link.parents if p == root or root in p.parents]
+    return os.path.realpath(link) in map(os.path.realpath, above)
 
 
 def by_stem(paths: list[Path]) -> tuple[dict[str, Path], list[tuple[Path, Path]]]:
