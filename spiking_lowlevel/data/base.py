@@ -101,7 +101,7 @@ class RestorationData(LightningDataModule, ABC):
             )
         self.replayed_crops, self.cache = replayed_crops, cache
         self.batch_size, self.crop, self.draws, self.workers = batch_size, crop, draws, workers
-        self._found: dict[Split, Pairs] = {}
+        self._looked_for: dict[Split, Pairs] = {}
 
     @abstractmethod
     def pairs(self, split: Split) -> Pairs:
@@ -111,15 +111,15 @@ class RestorationData(LightningDataModule, ABC):
             UserError: files are missing, unreadable or do not match.
         """
 
-    def found(self, split: Split) -> Pairs:
+    def looked_for(self, split: Split) -> Pairs:
         """`pairs` of a split, looked for once: a data set may have thousands of files.
 
         Raises:
             UserError: files are missing, unreadable or do not match.
         """
-        if split not in self._found:
-            self._found[split] = self.pairs(split)
-        return self._found[split]
+        if split not in self._looked_for:
+            self._looked_for[split] = self.pairs(split)
+        return self._looked_for[split]
 
     def training_cache(self) -> PictureCache:
         """An empty cache of the size that each process which loads training data may fill."""
@@ -134,7 +134,7 @@ class RestorationData(LightningDataModule, ABC):
         Raises:
             UserError: an epoch is shorter than a batch of all processes.
         """
-        pairs, share = self.found("train"), self._share()
+        pairs, share = self.looked_for("train"), self._share()
         draws = self.draws or len(pairs)
         if draws < self.batch_size * share.processes:
             many = f" in each of {share.processes} processes" if share.processes > 1 else ""
@@ -173,7 +173,7 @@ class RestorationData(LightningDataModule, ABC):
         return self._evaluation("test", scored=False)
 
     def _evaluation(self, split: Split, scored: bool = True) -> DataLoader[Pair]:
-        pairs = self.found(split)
+        pairs = self.looked_for(split)
         if scored and not pairs.scored:
             raise UserError(
                 f"data: {split} pictures have no clean images to score against; "

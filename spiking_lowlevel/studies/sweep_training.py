@@ -24,7 +24,7 @@ def done(point: Point, root: Path) -> Path | None:
     for run in reversed(runs(root / point.name)):
         if is_run(run) and (run / TRAINED).is_file() and has_weights(run):
             saved = config_file.read(run / CONFIG)
-            if _decisive(saved) == _decisive(point.config):
+            if isinstance(saved, dict) and _decisive(saved) == _decisive(point.config):
                 return run
     return None
 

@@ -75,7 +75,7 @@ def pairs_of(data: RestorationData, split: Split) -> Pairs | None:
         UserError: there is nothing to train on.
     """
     try:
-        return data.found(split)
+        return data.looked_for(split)
     except UserError:
         if split == "train":
             raise
