@@ -34,6 +34,10 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         yield beside
         os.replace(beside, path)
+    except OSError as error:
+        if error.filename is None:  # a full disk does not say what it has no room for
+            error.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)
 

@@ -1,5 +1,7 @@
 """Files are there whole or not at all."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,10 @@ def test_a_link_is_not_written_through(tmp_path: Path):
 def test_odd_names_are_told_in_one_line():
     assert printable("Ré 日本 👩\u200d👩") == "Ré 日本 👩\u200d👩"
     assert printable(Path("a\nb\x1b[0m\u202ec\udcff")) == r"a\nb\x1b[0m\u202ec\udcff"
+
+
+def test_a_full_disk_says_what_it_had_no_room_for(tmp_path: Path):
+    place = tmp_path / "notes.txt"
+    with pytest.raises(OSError, match="No space left") as told, written_whole(place):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert told.value.filename == str(place)

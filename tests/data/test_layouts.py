@@ -1,5 +1,6 @@
 """Every public layout is recognised, split as published, and paired by name."""
 
+import os
 from pathlib import Path
 from typing import get_args
 
@@ -192,3 +193,14 @@ def test_training_and_test_folders_may_lie_apart(tmp_path: Path):
     assert {k: len(v) for k, v in found.splits().items()} == {"train": 4, "test": 2}
     with pytest.raises(UserError, match="several data sets"):
         recognise(tmp_path)
+
+
+def test_links_that_go_round_and_pipes_end_the_search(tmp_path: Path):
+    # Each of thirty links to the root would be gone through thirty times on each of five levels.
+    for kind in ("input", "target"):
+        save(tmp_path / "test" / kind / "1.png", clean(1))
+    for i in range(30):
+        (tmp_path / f"again{i}").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "list.txt")
+    found = recognise(tmp_path)
+    assert sum(len(items) for items in found.splits().values()) == 1

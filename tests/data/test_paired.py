@@ -1,5 +1,6 @@
 """Pairs of files: matched by name, split without overlap; every mistake names a file."""
 
+import os
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from spiking_lowlevel.data.paired import FilePairs, match
 from spiking_lowlevel.data.sampling import Draw
 from spiking_lowlevel.errors import UserError
 from spiking_lowlevel.metrics import Luma
+from spiking_lowlevel.training.run_record import hashes
 
 SPLITS = ("train", "validate", "test")
 RAIN12 = Path(__file__).parents[3] / "shared" / "rain12"
@@ -397,3 +399,13 @@ def test_training_pictures_are_decoded_once_and_crops_stay_the_same(
     for a, b in zip(*crops, strict=True):
         assert torch.equal(a.clean, b.clean)
         assert torch.equal(a.degraded, b.degraded)
+
+
+def test_names_may_be_no_utf8(tmp_path: Path):
+    name = os.fsdecode(b"\xff\xfe.png")
+    for kind in ("input", "target"):
+        for value, split in enumerate(SPLITS):
+            picture(tmp_path / split / kind / name, value)
+    data = PairedFolders(tmp_path)
+    assert data.pairs("test")[Draw(0, 0)].name == os.fsdecode(b"\xff\xfe")
+    assert hashes(data)["test"]["clean"]["files"] == 1
