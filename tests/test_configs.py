@@ -11,7 +11,8 @@ from conftest import ROOT, TINY
 from spiking_lowlevel import networks
 from spiking_lowlevel.cli import main
 
-CONFIGS = sorted((ROOT / "configs").rglob("*.yaml"))
+# That of FSDP is trained in test_two_processes.py: a process group would stay behind here.
+CONFIGS = sorted(p for p in (ROOT / "configs").rglob("*.yaml") if p.stem != "fsdp")
 
 
 OVER = {"spikerain_s": "spikerain_rain200h", "spikerain_l": "spikerain_rain200h"}

@@ -193,7 +193,7 @@ def test_values_that_cannot_be_weights_are_named():
 def test_a_huge_width_is_refused_before_memory_is_taken():
     state = state_of("vlif")
     wide = torch.zeros(1).expand(60_000, 3, 3, 3)
-    with pytest.raises(UserError, match="of another shape"):
+    with pytest.raises(UserError, match="width 60000 is over"):
         SYSTEMS["vlif"].build({**state, "patch_embed.proj.weight": wide})
 
 

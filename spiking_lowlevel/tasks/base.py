@@ -15,7 +15,6 @@ from spiking_lowlevel.losses.base import Loss
 from spiking_lowlevel.metrics.protocols import Protocol
 from spiking_lowlevel.metrics.rgb import RGB
 from spiking_lowlevel.networks.base import Network
-from spiking_lowlevel.networks.modes import shard_blocks
 from spiking_lowlevel.networks.weights import load_weights
 from spiking_lowlevel.restore import Strategy, Tiles
 
@@ -83,11 +82,6 @@ class RestorationTask(LightningModule):
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored images in [0, 1] for degraded ones [B, 3, H, W] of any size."""
         return self.inference(self.network, degraded)
-
-    def configure_model(self) -> None:
-        """Shard the network over the processes, where the strategy asks for it."""
-        if self.device_mesh is not None:
-            shard_blocks(self.network, self.device_mesh["data_parallel"])
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimiser over all parameters, and its schedule."""

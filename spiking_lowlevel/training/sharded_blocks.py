@@ -3,6 +3,9 @@
 from lightning.pytorch.strategies import ModelParallelStrategy
 from torch.distributed.fsdp import FSDPModule
 
+from spiking_lowlevel.networks.modes import shard_blocks
+from spiking_lowlevel.tasks.base import RestorationTask
+
 
 class ShardedBlocks(ModelParallelStrategy):
     """PyTorch's FSDP2: weights, gradients and moments are shared out over the processes.
@@ -19,6 +22,21 @@ class ShardedBlocks(ModelParallelStrategy):
         """Share everything out over all processes, on one machine or several."""
         self._data_parallel_size = self.num_nodes * self.num_processes
         super().setup_environment()
+        # Not a method of the task: Lightning would take every run for a sharded one.
+        self._task().configure_model = self._shard
+
+    def teardown(self) -> None:
+        """Leave the task as it was found."""
+        vars(self._task()).pop("configure_model", None)
+        super().teardown()
+
+    def _task(self) -> RestorationTask:
+        task = self.lightning_module
+        assert isinstance(task, RestorationTask)
+        return task
+
+    def _shard(self) -> None:
+        shard_blocks(self._task().network, self.device_mesh["data_parallel"])
 
     def _gather(self) -> None:
         """Hold all weights everywhere, since processes evaluate as many pictures as they have."""

@@ -19,7 +19,8 @@ from spiking_lowlevel import registry
 from spiking_lowlevel.cli import main
 from spiking_lowlevel.training import command_line as command_line  # what is imported is shared
 
-SECONDS = 60
+SECONDS, WAITED = 60, 600
+"""Of processor time, and by the clock, which runs on while other processes work."""
 MEMORY = 2 * 2**30
 """Bytes of addresses that an example may take beyond what is imported."""
 _WRITTEN = 2**28
@@ -81,7 +82,8 @@ def _become(words: list[str], folder: Path, said: list[Path], memory: int) -> No
         for kind, most in ((resource.RLIMIT_AS, _pages(0) + memory), (resource.RLIMIT_CORE, 0)):
             resource.setrlimit(kind, (most, most))
         resource.setrlimit(resource.RLIMIT_FSIZE, (_WRITTEN, _WRITTEN))
-        signal.alarm(SECONDS)
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        signal.alarm(WAITED)
         main(words)
         code = 0
     except SystemExit as left:

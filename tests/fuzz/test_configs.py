@@ -22,7 +22,7 @@ GROWN = 1024
 """Bounds: characters on standard error from `slv: ` on, and MiB beyond what is imported."""
 SHORT = settings.get_current_profile_name() == "short"
 # Not shrunk: an example takes a second, and its configuration lies in the folder of the test.
-FEW = settings(max_examples=15 if SHORT else 250, phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=6 if SHORT else 250, phases=[Phase.explicit, Phase.generate])
 
 
 def shrunk(path: Path) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_a_text_in_which_something_is_wrong(field: Path, data: st.DataObject):
     tried(field, data.draw(spoilt_texts(written(data.draw(some_config)))))
 
 
-@settings(FEW, max_examples=FEW.max_examples // 4)
+@settings(FEW, max_examples=max(2, FEW.max_examples // 4))
 @given(data=st.data())
 def test_an_overlay_in_which_something_is_wrong(field: Path, data: st.DataObject):
     overlay = written(data.draw(spoilt_trees(data.draw(st.sampled_from(OVERLAYS)))))

@@ -25,7 +25,7 @@ VERBS = {
 }
 FILES = ["config.yaml", "run.json", "metrics.csv", "versions.json", "spikes.csv", "per_image.csv"]
 CHECKPOINTS = ["checkpoints/best.ckpt", "checkpoints/last.ckpt"]
-FEW = settings(max_examples=6 if SHORT else 100, phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=3 if SHORT else 100, phases=[Phase.explicit, Phase.generate])
 OTHER = [b"", b"\x00", b"null", b"[]", b"3", b"{}", b"PK\x03\x04", b"\x80\x02}q\x00.", b"\xff" * 99]
 
 
