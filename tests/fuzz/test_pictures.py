@@ -19,7 +19,7 @@ from spiking_lowlevel.restoring import reading, writing
 from spiking_lowlevel.restoring.picture import Picture
 
 SECONDS = 60
-"""More than any of these small files may take on the slowest machine; a hang, and no measurement."""
+"""More than any of these small files may take on a busy machine; a hang, and no measurement."""
 MEGABYTES = 700
 """That all of them may add to the process at its highest. PNG, TIFF and BMP may promise 110 million
 pixels before anything shows that they are not there: at four bytes each that is 440 MB, to which
