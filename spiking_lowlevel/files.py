@@ -35,7 +35,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield beside
         os.replace(beside, path)
     except OSError as error:
-        if error.filename is None:  # a full disk does not say what it has no room for
+        if error.errno and error.filename is None:  # a full disk does not say what for
             error.filename = str(path)
         raise
     finally:

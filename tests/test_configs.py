@@ -10,6 +10,7 @@ from conftest import ROOT, TINY
 
 from spiking_lowlevel import networks
 from spiking_lowlevel.cli import main
+from spiking_lowlevel.training import command_line as training
 
 # That of FSDP is trained in test_two_processes.py: a process group would stay behind here.
 CONFIGS = sorted(p for p in (ROOT / "configs").rglob("*.yaml") if p.stem != "fsdp")
@@ -56,7 +57,24 @@ def words(config: Path, pairs: Path) -> list[str]:
     return out
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=name)
+# These train the network of the recipe for rain200h, with other numbers.
+ALIKE = [
+    p
+    for p in CONFIGS
+    if is_recipe(p) and p.stem.endswith(("_rain200l", "_rain1200")) and p.stem != "vlif_rain200l"
+]
+
+
+@pytest.mark.parametrize("config", ALIKE, ids=name)
+def test_config_builds(config: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    built = training.run(words(config, pairs), training.Building)
+    other = config.with_name(f"{config.stem.rpartition('_')[0]}_rain200h.yaml")
+    twin = training.run(words(other, pairs), training.Building)
+    assert str(built.model) == str(twin.model)
+
+
+@pytest.mark.parametrize("config", [p for p in CONFIGS if p not in ALIKE], ids=name)
 def test_config_trains(config: Path, tmp_path: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     main([*words(config, pairs), f"--trainer.logger.root={tmp_path}"])

@@ -5,6 +5,7 @@ factory does, functions such as `os.system` among them. A configuration is not t
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -63,12 +64,18 @@ def _object(path: str) -> object:
         return None  # a class inside of a class; the parser knows none
 
 
+@cache
+def _packages() -> frozenset[str]:
+    """The packages whose classes are of the field; asking what is installed takes a while."""
+    plugins = (point.module.partition(".")[0] for point in entry_points(group=GROUP))
+    return frozenset((*_PACKAGES, *plugins))
+
+
 def _is_known(named: object) -> bool:
-    known = {*_PACKAGES, *(point.module.partition(".")[0] for point in entry_points(group=GROUP))}
     # An object is one that the package makes a default of, such as a callback or frozen settings.
     kind = named if isinstance(named, type) else type(named)
     bases = kind.__mro__ if isinstance(named, type) else (kind,)
-    return any(base.__module__.partition(".")[0] in known for base in bases)
+    return any(base.__module__.partition(".")[0] in _packages() for base in bases)
 
 
 def _name(value: object) -> str:
