@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/slv test --run runs/derain-demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(STAMP)
 	$(BIN)/python -m pytest tests/fuzz --numprocesses 2 --hypothesis-profile=long

@@ -49,7 +49,7 @@ def words(config: Path, pairs: Path) -> list[str]:
     if config.parent.name == "derain" and config.stem not in ("demo", "small"):
         out.append(f"--data.root={pairs}")
     else:
-        out.append("--data.variants=1")
+        out += ["--data.variants=1", "--trainer.limit_val_batches=1"]
     if content(config)["trainer"].get("devices", 1) > 1:  # children would repeat pytest's words
         out += ["--trainer.devices=1", "--trainer.strategy=auto"]
     if is_recipe(config):
